@@ -1,3 +1,4 @@
 #!/usr/bin/env node
 'use strict';
-require('@parley/launch').launch({ package: '..' });
+
+require('@parley/launch').launch(require('node:path').join(__dirname, '..'));
