@@ -35,7 +35,7 @@ function npmCommand() {
   return npm && path.basename(npm) === 'npm-cli.js' ? [process.execPath, npm] : ['npm'];
 }
 
-/** @returns {Promise<{code: number, signal: NodeJS.Signals | null}>} */
+/** @returns {Promise<{code: number, signal: string | null}>} */
 function endOf(child) {
   const asked = [];
   const forward = (signal) => {

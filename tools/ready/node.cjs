@@ -52,11 +52,15 @@ function tryNode(file) {
     return works ? { works } : { works, why: `${file} is ${run.stdout.trim()}` };
   }
   const lacks = /(lib\w+)\.so\.\d+: cannot open shared object file/.exec(run.stderr ?? '')?.[1];
-  if (lacks) return { works: false, lacks, why: `the packaged Node.js needs the library ${lacks}, which is not installed` };
+  if (lacks)
+    return { works: false, lacks, why: `the packaged Node.js needs the library ${lacks}, which is not installed` };
   if (run.error?.code === 'ENOENT' && fs.existsSync(file)) {
     return { works: false, why: 'the packaged Node.js is for systems with glibc; this one has another C library' };
   }
-  return { works: false, why: `the packaged Node.js does not start: ${run.stderr || run.error?.message || run.signal}` };
+  return {
+    works: false,
+    why: `the packaged Node.js does not start: ${run.stderr || run.error?.message || run.signal}`,
+  };
 }
 
 function isNewEnough(version) {
@@ -86,7 +90,9 @@ function aptGet(verb, ...names) {
 }
 
 function advice(trial) {
-  const library = trial.lacks ? `Install it (Debian, Ubuntu: apt-get install ${trial.lacks}1; Fedora: dnf install ${trial.lacks}), or run` : 'Run';
+  const library = trial.lacks
+    ? `Install it (Debian, Ubuntu: apt-get install ${trial.lacks}1; Fedora: dnf install ${trial.lacks}), or run`
+    : 'Run';
   return `${trial.why}. ${library} Parley with a Node.js ${FLOOR.join('.')} or later of your own (this one is ${process.version}).`;
 }
 

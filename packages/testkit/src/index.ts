@@ -1,1 +1,1 @@
-export {};
+export { unavailable } from './unavailable.ts';
