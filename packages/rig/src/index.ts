@@ -1,1 +1,1 @@
-export {};
+export { debianPackage, type Found } from './debian-package.ts';
