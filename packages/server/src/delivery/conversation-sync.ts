@@ -1,0 +1,325 @@
+import type { Seq, SyncMode, Tag } from '@parley/protocol';
+import type { Conversation, Cursor, Entry, EntryPage, Membership, Stay } from '../chat/ports/index.ts';
+import type { Feed, FeedListener } from './feed.ts';
+import type { Gap } from './peer.ts';
+
+/** What one conversation's sync asks of its session. */
+export interface ConversationSyncEffects {
+  readonly user: number;
+  /** The session's write queue is full: nothing may be handed over now. */
+  readonly isCongested: boolean;
+  /** Hand over; false: the queue is full now. */
+  entry(entry: Entry, conversation: Conversation): boolean;
+  gap(gap: Gap, conversation: Conversation): boolean;
+  /** Read a page from this seq on → `pageRead`. May be put off; `wanted` says how many entries are useful. */
+  readPage(sync: ConversationSync, from: Cursor, wanted: number | undefined): void;
+  /** Read the stays again → `staysRead`. */
+  readStays(sync: ConversationSync): void;
+  /** The device's cursor belongs to another history of this conversation. */
+  foreignCursor(conversation: Conversation): void;
+  /** It is live or ended for the first time. */
+  settled(): void;
+}
+
+/** Where to begin. `trusted`: the cursor is the server's own, so its tag is not judged. */
+export interface SyncStart {
+  readonly cursor: Cursor | undefined;
+  readonly trusted: boolean;
+  readonly acked: readonly Cursor[];
+  readonly want: SyncMode;
+}
+
+type State =
+  /** The feed does not know its position yet. */
+  | 'starting'
+  /** A page was asked for: the next entries, or one entry to judge a cursor by. */
+  | 'reading'
+  | 'judging'
+  /** The write queue is full. */
+  | 'blocked'
+  /** Ahead of the feed: pages brought entries that it has not emitted yet. */
+  | 'waiting'
+  /** Someone left: the stays are read again. */
+  | 'asking'
+  /** Met the feed: gets each entry as it is emitted. */
+  | 'live'
+  /** Nothing more is visible. */
+  | 'ended';
+
+const UNKNOWN_TAG = -1 as Tag;
+const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
+
+/**
+ * One session's way through one conversation: catching up in pages, live from the moment it meets the feed. It keeps
+ * no buffer of live events: what it cannot hand over is read again later. Each visible entry after the cursor is
+ * handed over once, rising; what is left out is told as a gap.
+ *
+ * A state machine without I/O. [DELIV-1] [DELIV-2] [VIS-1] [TAG-1]
+ */
+export class ConversationSync implements FeedListener {
+  readonly #feed: Feed;
+  readonly #effects: ConversationSyncEffects;
+  #state: State = 'starting';
+  #stays: readonly Stay[];
+  /** Handed over last. An unknown tag is taken from the database when the entry is read. */
+  #cursor: Cursor;
+  /** A gap that ends at the cursor and is told as soon as the cursor's tag is known. */
+  #gap: { readonly from: Seq; readonly reason: Gap['reason'] } | undefined;
+  readonly #start: SyncStart;
+  /** Cursors still to be judged before anything is handed over. */
+  #toJudge: Cursor[] = [];
+  #isSettled = false;
+
+  constructor(feed: Feed, membership: Membership, start: SyncStart, effects: ConversationSyncEffects) {
+    this.#feed = feed;
+    this.#effects = effects;
+    this.#stays = membership.stays;
+    this.#cursor = start.cursor ?? NOWHERE;
+    this.#start = start;
+  }
+
+  get conversation(): Conversation {
+    return this.#feed.conversation;
+  }
+
+  get feed(): Feed {
+    return this.#feed;
+  }
+
+  /** Handed over last, so that a sync can go on after one that ended. */
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  get isEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Attaches to the feed; everything follows from there. */
+  begin(): void {
+    this.#feed.listen(this);
+  }
+
+  /** The session ends, or starts afresh. */
+  stop(): void {
+    this.#state = 'ended';
+    this.#feed.unlisten(this);
+  }
+
+  started(): void {
+    if (this.#state !== 'starting') return;
+    this.#plan(this.#start);
+    this.#judgeNext();
+  }
+
+  next(entry: Entry): void {
+    if (this.#state === 'live') {
+      if (entry.seq <= this.#cursor.seq) return;
+      if (this.#effects.isCongested) this.#state = 'blocked';
+      else this.#handOver(entry);
+    } else if (this.#state === 'waiting' && entry.seq === this.#cursor.seq) {
+      this.#advance();
+    }
+  }
+
+  /** The session may hand over again. */
+  drained(): void {
+    if (this.#state === 'blocked') this.#advance();
+  }
+
+  /** A page came. `from` is the cursor that it was asked for with; an answer to an older question is dropped. */
+  pageRead(from: Cursor, page: EntryPage): void {
+    if (this.#state === 'judging') {
+      this.#judged(from, page);
+    } else if (this.#state === 'reading' && from.seq === this.#cursor.seq) {
+      if (this.#anchorFits(page)) this.#takePage(page);
+      else this.#reset();
+    }
+  }
+
+  /** The stays as they are now. */
+  staysRead(membership: Membership | undefined): void {
+    if (this.#state !== 'asking') return;
+    this.#stays = membership?.stays ?? [];
+    this.#advance();
+  }
+
+  /** Decides where to begin and which cursors must be judged first. The feed's position is known. */
+  #plan({ cursor, trusted, acked, want }: SyncStart): void {
+    const headSeq = this.#headSeq();
+    if (trusted && cursor !== undefined) this.#cursor = { seq: cursor.seq, tag: UNKNOWN_TAG };
+    if (!trusted) this.#toJudge = [...acked];
+    const firstVisible = this.#stays[0]?.from ?? 1;
+    const first = Math.max(firstVisible, this.#cursor.seq + 1) as Seq;
+    const lastVisible = Math.min(headSeq, this.#stays.at(-1)?.to ?? headSeq);
+    const begin = want.mode === 'lazy' ? Math.max(first, lastVisible - want.last + 1) : first;
+    if (begin > first) {
+      if (cursor !== undefined && !trusted) this.#toJudge.unshift(cursor);
+      this.#skipTo((begin - 1) as Seq, first, 'paged');
+    } else if (cursor === undefined) {
+      this.#cursor = { seq: (first - 1) as Seq, tag: first === 1 ? NOWHERE.tag : UNKNOWN_TAG };
+    }
+  }
+
+  #skipTo(seq: Seq, from: Seq, reason: Gap['reason']): void {
+    this.#gap ??= { from, reason };
+    this.#cursor = { seq, tag: UNKNOWN_TAG };
+  }
+
+  /** A cursor is judged by the database's own entry at its seq. [TAG-1] */
+  #judgeNext(): void {
+    const next = this.#toJudge[0];
+    if (next === undefined) {
+      this.#advance();
+    } else if (next.seq === 0) {
+      this.#toJudge.shift();
+      this.#judgeNext();
+    } else {
+      this.#state = 'judging';
+      this.#effects.readPage(this, next, 1);
+    }
+  }
+
+  #judged(from: Cursor, page: EntryPage): void {
+    const wanted = this.#toJudge[0];
+    if (wanted === undefined || wanted.seq !== from.seq) return;
+    const entry = page.entries[0];
+    if (entry === undefined || entry.seq !== wanted.seq || entry.tag !== wanted.tag) {
+      this.#reset();
+      return;
+    }
+    this.#toJudge.shift();
+    this.#judgeNext();
+  }
+
+  /** Goes on from the cursor: over what is not visible, to the feed if it stands there, else with a page. */
+  #advance(): void {
+    if (!this.#skipInvisible()) {
+      this.#end();
+      return;
+    }
+    if (this.#effects.isCongested) {
+      this.#state = 'blocked';
+      return;
+    }
+    const position = this.#feed.position ?? NOWHERE;
+    if (this.#cursor.seq === position.seq && this.#meets(position)) return;
+    const held = this.#cursor.seq < position.seq ? this.#feed.recent(this.#cursor.seq) : undefined;
+    const anchor = held?.[0];
+    if (held !== undefined && anchor !== undefined && this.#trusts(anchor)) {
+      this.#takePage({ head: { seq: position.seq, ord: 0 as never, tag: position.tag }, entries: held });
+      return;
+    }
+    this.#state = 'reading';
+    this.#effects.readPage(this, this.#cursor, undefined);
+  }
+
+  /** Turns live if the feed's last entry is the cursor's own; otherwise a fresh read must judge. */
+  #meets(position: Cursor): boolean {
+    if (!this.#trusts(position)) return false;
+    this.#cursor = position;
+    if (!this.#tellGap()) {
+      this.#state = 'blocked';
+      return true;
+    }
+    this.#state = 'live';
+    this.#settle();
+    return true;
+  }
+
+  #trusts(entry: Cursor): boolean {
+    return this.#cursor.tag === UNKNOWN_TAG || this.#cursor.tag === entry.tag;
+  }
+
+  /** Whether the page begins with the cursor's own entry. Before the first entry there is nothing to compare. */
+  #anchorFits(page: EntryPage): boolean {
+    if (this.#cursor.seq === 0) return true;
+    const anchor = page.entries[0];
+    return anchor !== undefined && anchor.seq === this.#cursor.seq && this.#trusts(anchor);
+  }
+
+  #takePage(page: EntryPage): void {
+    const anchor = page.entries[0];
+    if (anchor !== undefined && anchor.seq === this.#cursor.seq) this.#cursor = { seq: anchor.seq, tag: anchor.tag };
+    this.#state = 'reading';
+    if (!this.#tellGap()) {
+      this.#state = 'blocked';
+      return;
+    }
+    for (const entry of page.entries) {
+      if (entry.seq <= this.#cursor.seq) continue;
+      if (entry.seq !== this.#cursor.seq + 1 || !this.#isVisible(entry.seq)) break;
+      this.#handOver(entry);
+      if (this.#state !== 'reading') return;
+    }
+    const position = this.#feed.position;
+    if (position !== undefined && position.seq < this.#cursor.seq) this.#state = 'waiting';
+    else this.#advance();
+  }
+
+  /** Hands one entry over and moves the cursor. The state changes when the queue is full or the user left. */
+  #handOver(entry: Entry): void {
+    this.#cursor = { seq: entry.seq, tag: entry.tag };
+    const hasRoom = this.#effects.entry(entry, this.conversation);
+    if (this.#isOwnExit(entry)) {
+      this.#state = 'asking';
+      this.#effects.readStays(this);
+    } else if (!hasRoom && this.#state === 'reading') {
+      this.#state = 'blocked';
+    }
+  }
+
+  #isOwnExit(entry: Entry): boolean {
+    const who = entry.kind === 'kick' ? entry.target : entry.kind === 'leave' ? entry.author : undefined;
+    return who === this.#effects.user;
+  }
+
+  #isVisible(seq: number): boolean {
+    return this.#stays.some((stay) => stay.from <= seq && (stay.to === null || seq <= stay.to));
+  }
+
+  /** Moves the cursor to just before the next visible entry. False: there is none and will be none. */
+  #skipInvisible(): boolean {
+    const next = (this.#cursor.seq + 1) as Seq;
+    if (this.#isVisible(next)) return true;
+    const later = this.#stays.find((stay) => stay.from > next);
+    if (later === undefined) return false;
+    this.#skipTo((later.from - 1) as Seq, next, 'not_member');
+    return true;
+  }
+
+  /** Tells the gap that ends at the cursor, if there is one. False: the queue is full now. */
+  #tellGap(): boolean {
+    const gap = this.#gap;
+    if (gap === undefined) return true;
+    this.#gap = undefined;
+    return this.#effects.gap({ ...gap, to: this.#cursor.seq, tag: this.#cursor.tag }, this.conversation);
+  }
+
+  /** The device knew another history: it must forget this conversation, and gets it as a new device would. [TAG-1] */
+  #reset(): void {
+    this.#effects.foreignCursor(this.conversation);
+    this.#toJudge = [];
+    this.#gap = undefined;
+    this.#cursor = NOWHERE;
+    this.#effects.gap({ from: 0 as Seq, to: 0 as Seq, tag: 0 as Tag, reason: 'reset' }, this.conversation);
+    this.#plan({ cursor: undefined, trusted: false, acked: [], want: this.#start.want });
+    this.#advance();
+  }
+
+  #end(): void {
+    this.#state = 'ended';
+    this.#feed.unlisten(this);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#effects.settled();
+  }
+
+  #headSeq(): number {
+    return this.#feed.position?.seq ?? 0;
+  }
+}

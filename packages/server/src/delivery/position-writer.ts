@@ -1,0 +1,82 @@
+import type { Seq, UserId } from '@parley/protocol';
+import type { Clock, ConversationId, ConversationStore, PositionMove } from '../chat/ports/index.ts';
+import { ReadPositions } from './read-positions.ts';
+
+/** How long an author's own reading of his own messages may wait to be stored, in milliseconds. */
+const OWN_DELAY_MS = 1_000;
+/** Moves of one transaction. */
+const MOVES_AT_ONCE = 500;
+/** Pause after the store refused, in milliseconds. */
+const RETRY_MS = 250;
+
+/** What the writer needs and tells. */
+export interface PositionWriterDeps {
+  readonly store: Pick<ConversationStore, 'movePositions'>;
+  readonly clock: Clock;
+  /** Accounts whose position moved because a device said so. */
+  onMoved(users: readonly UserId[]): void;
+}
+
+/** Stores positions many at once: one transaction at a time, and what comes meanwhile goes with the next. [POS-1] */
+export class PositionWriter {
+  readonly #deps: PositionWriterDeps;
+  readonly #positions = new ReadPositions();
+  /** Accounts with own moves only; their devices find out by themselves. */
+  #told = new Set<UserId>();
+  #writing: Promise<void> | undefined;
+  #isDue = false;
+
+  constructor(deps: PositionWriterDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves when the move is stored. Rejects with StoreUnavailable when it could not be. */
+  move(move: Omit<PositionMove, 'base'>): Promise<void> {
+    this.#positions.move(move.user, move.conversation, move.which, move.to);
+    if (move.which !== 'classic') this.#told.add(move.user);
+    return this.flush();
+  }
+
+  /** Notes that an author's message was stored. */
+  wrote(user: UserId, conversation: ConversationId, seq: Seq): void {
+    this.#positions.wrote(user, conversation, seq);
+    this.#flushLater(OWN_DELAY_MS);
+  }
+
+  /** Stores all that waits now. */
+  async flush(): Promise<void> {
+    const before = this.#writing;
+    if (before !== undefined) await before.catch(() => undefined);
+    // Whoever waited for the same transaction joins the one that the first of them starts.
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#positions.size > 0) {
+      const told = this.#told;
+      this.#told = new Set();
+      const moves = this.#positions.take(MOVES_AT_ONCE);
+      try {
+        const moved = await this.#deps.store.movePositions(moves);
+        this.#deps.onMoved(moved.filter((user) => told.has(user)));
+      } catch (error) {
+        this.#positions.putBack(moves);
+        for (const user of told) this.#told.add(user);
+        this.#flushLater(RETRY_MS);
+        throw error;
+      }
+    }
+  }
+
+  #flushLater(ms: number): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#deps.clock.after(ms, () => {
+      this.#isDue = false;
+      this.flush().catch(() => this.#flushLater(RETRY_MS));
+    });
+  }
+}

@@ -1,0 +1,266 @@
+import type { Seq } from '@parley/protocol';
+import type {
+  Conversation,
+  ConversationId,
+  Cursor,
+  Entry,
+  EntryPage,
+  Membership,
+  StatePage,
+  StateVersion,
+} from '../chat/ports/index.ts';
+import { ConversationSync, type ConversationSyncEffects, type SyncStart } from './conversation-sync.ts';
+import type { Feed } from './feed.ts';
+import type { Gap, Peer, SessionSync, SyncPlan } from './peer.ts';
+
+/** What a session's sync asks of the world; answers come later through the methods named. */
+export interface SessionSyncEffects {
+  /** → `stateRead`. `trusted`: the version is the server's own. */
+  readState(sync: PeerSync, since: StateVersion, trusted: boolean): void;
+  /** Memberships by conversation above `after` → `membershipsRead`. */
+  readMemberships(sync: PeerSync, after: number): void;
+  /** → `membershipRead`. */
+  readMembership(sync: PeerSync, conversation: ConversationId): void;
+  /** → the conversation's `pageRead`, and first the feed's. */
+  readPage(sync: PeerSync, conversation: ConversationSync, question: PageQuestion): void;
+  /** The conversation's feed on this node, made when missing. */
+  feed(conversation: Conversation): Feed;
+  foreignCursor(peer: Peer, conversation: Conversation): void;
+  /** The session handed over or was told everything that it ever will be. */
+  ended(sync: PeerSync): void;
+}
+
+/** A page that is wanted: from this cursor on, that entry included. */
+export interface PageQuestion {
+  readonly from: Cursor;
+  /** How many entries are useful; undefined: a full page. */
+  readonly wanted: number | undefined;
+}
+
+/** Pages that one session may have asked for at once; the rest wait, so that a long backlog leaves room for others. */
+const PAGES_AT_ONCE = 4;
+
+/** `held`: there is more to read, but the write queue is full. */
+type StatePhase = 'unread' | 'reading' | 'held' | 'current';
+
+/**
+ * All that one session is sent: its account's private state and its conversations. First the rows of private state
+ * that changed, then what follows each cursor, then everything as it happens.
+ *
+ * A state machine without I/O. [DELIV-1] [STATE-1]
+ */
+export class PeerSync implements SessionSync, ConversationSyncEffects {
+  readonly peer: Peer;
+  readonly #effects: SessionSyncEffects;
+  readonly #syncs = new Map<ConversationId, ConversationSync>();
+  #plan: SyncPlan | undefined;
+  #version: StateVersion = { rev: 0, tag: 0 as never };
+  #statePhase: StatePhase = 'unread';
+  /** Something changed while the state was being read. */
+  #readStateAgain = false;
+  #hasMemberships = false;
+  /** Conversations of the first round that are not yet live; `synced` is told when none is left. */
+  #unsettled = 0;
+  #isSynced = false;
+  #isEnded = false;
+  isCongested = false;
+  #pagesUnderWay = 0;
+  readonly #pagesWaiting: { readonly sync: ConversationSync; readonly question: PageQuestion }[] = [];
+
+  constructor(peer: Peer, effects: SessionSyncEffects) {
+    this.peer = peer;
+    this.#effects = effects;
+  }
+
+  get user(): Peer['user'] {
+    return this.peer.user;
+  }
+
+  /** What was started and not ended. */
+  get isStarted(): boolean {
+    return this.#plan !== undefined && !this.#isEnded;
+  }
+
+  start(plan: SyncPlan): void {
+    if (this.#plan !== undefined || this.#isEnded) return;
+    this.#plan = plan;
+    this.#statePhase = 'reading';
+    this.#effects.readState(this, plan.state ?? this.#version, false);
+  }
+
+  drained(): void {
+    if (this.#isEnded || !this.isCongested) return;
+    this.isCongested = false;
+    if (this.#statePhase === 'held') this.#readState();
+    else this.#readStateIfChanged();
+    for (const sync of this.#syncs.values()) {
+      if (this.isCongested) return;
+      sync.drained();
+    }
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#pagesWaiting.length = 0;
+    for (const sync of this.#syncs.values()) sync.stop();
+    this.#syncs.clear();
+    this.#effects.ended(this);
+  }
+
+  /** Rows of the account's private state changed. */
+  changed(): void {
+    if (!this.isStarted) return;
+    this.#readStateAgain = true;
+    this.#readStateIfChanged();
+  }
+
+  /** A page of private state came. New conversations among its rows are synced from their first visible entry on. */
+  stateRead(page: StatePage): void {
+    if (this.#isEnded) return;
+    this.#version = page.version;
+    if (page.rows.length > 0 || page.full || !this.#hasMemberships) this.#note(this.peer.state(page));
+    if (this.#hasMemberships) this.#findNewConversations(page);
+    if (page.more && this.isCongested) this.#statePhase = 'held';
+    else if (page.more) this.#readState();
+    else this.#stateIsCurrent();
+  }
+
+  #stateIsCurrent(): void {
+    this.#statePhase = 'current';
+    if (this.#hasMemberships) this.#readStateIfChanged();
+    else this.#effects.readMemberships(this, 0);
+  }
+
+  /** A page of memberships of the first round came. */
+  membershipsRead(memberships: readonly Membership[], more: boolean): void {
+    if (this.#isEnded) return;
+    this.#unsettled += 1;
+    for (const membership of memberships) this.#beginFirst(membership);
+    if (more) this.#effects.readMemberships(this, memberships.at(-1)?.conversation.id ?? 0);
+    else this.#finishMemberships();
+    this.settled();
+  }
+
+  /** One membership came: of a conversation that is new to this session, or whose stays are read again. */
+  membershipRead(conversation: ConversationId, membership: Membership | undefined): void {
+    if (this.#isEnded) return;
+    const known = this.#syncs.get(conversation);
+    if (known !== undefined && !known.isEnded) {
+      known.staysRead(membership);
+    } else if (membership !== undefined && isPresent(membership)) {
+      const cursor = known?.cursor;
+      this.#begin(membership, { cursor, trusted: true, acked: [], want: { mode: 'full' } });
+    }
+  }
+
+  /** A page for one of the conversations came, or none will (`page` undefined: the session ended meanwhile). */
+  pageRead(sync: ConversationSync, from: Cursor, page: EntryPage): void {
+    this.#pagesUnderWay -= 1;
+    if (this.#isEnded) return;
+    sync.pageRead(from, page);
+    this.#askNextPage();
+  }
+
+  entry(entry: Entry, conversation: Conversation): boolean {
+    return this.#note(this.peer.entry(entry, conversation));
+  }
+
+  gap(gap: Gap, conversation: Conversation): boolean {
+    return this.#note(this.peer.gap(gap, conversation));
+  }
+
+  readPage(sync: ConversationSync, from: Cursor, wanted: number | undefined): void {
+    this.#pagesWaiting.push({ sync, question: { from, wanted } });
+    this.#askNextPage();
+  }
+
+  readStays(sync: ConversationSync): void {
+    this.#effects.readMembership(this, sync.conversation.id);
+  }
+
+  foreignCursor(conversation: Conversation): void {
+    this.#effects.foreignCursor(this.peer, conversation);
+  }
+
+  settled(): void {
+    this.#unsettled -= 1;
+    if (this.#unsettled > 0 || !this.#hasMemberships || this.#isSynced) return;
+    this.#isSynced = true;
+    this.peer.synced();
+  }
+
+  #note(hasRoom: boolean): boolean {
+    if (!hasRoom) this.isCongested = true;
+    return hasRoom;
+  }
+
+  #readStateIfChanged(): void {
+    if (!this.#readStateAgain || this.#statePhase !== 'current' || !this.#hasMemberships || this.isCongested) return;
+    this.#readStateAgain = false;
+    this.#readState();
+  }
+
+  #readState(): void {
+    this.#statePhase = 'reading';
+    this.#effects.readState(this, this.#version, true);
+  }
+
+  #finishMemberships(): void {
+    this.#hasMemberships = true;
+    // What changed since the state was read may be a conversation that this round of memberships missed.
+    this.#readStateIfChanged();
+  }
+
+  #findNewConversations(page: StatePage): void {
+    for (const row of page.rows) {
+      if (row.row !== 'conversation' || row.left) continue;
+      const known = this.#syncs.get(row.conversation.id);
+      if (known === undefined || known.isEnded) this.#effects.readMembership(this, row.conversation.id);
+    }
+  }
+
+  /** A conversation of the first round: where the device says, or by its default; past ones only with a cursor. */
+  #beginFirst(membership: Membership): void {
+    const plan = this.#plan as SyncPlan;
+    if (this.#syncs.has(membership.conversation.id)) return;
+    if (plan.from === 'account') {
+      const seq = Math.max(membership.readSeq, membership.classicSeq) as Seq;
+      if (isPresent(membership) || seq > 0) this.#beginCounted(membership, accountStart(seq));
+      return;
+    }
+    const known = plan.cursors.get(membership.conversation.address);
+    if (known === undefined && !isPresent(membership)) return;
+    const want = known?.want ?? plan.byDefault;
+    this.#beginCounted(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want });
+  }
+
+  #beginCounted(membership: Membership, start: SyncStart): void {
+    this.#unsettled += 1;
+    this.#begin(membership, start);
+  }
+
+  #begin(membership: Membership, start: SyncStart): void {
+    const { conversation } = membership;
+    const sync = new ConversationSync(this.#effects.feed(conversation), membership, start, this);
+    this.#syncs.set(conversation.id, sync);
+    sync.begin();
+  }
+
+  #askNextPage(): void {
+    while (this.#pagesUnderWay < PAGES_AT_ONCE) {
+      const next = this.#pagesWaiting.shift();
+      if (next === undefined) return;
+      this.#pagesUnderWay += 1;
+      this.#effects.readPage(this, next.sync, next.question);
+    }
+  }
+}
+
+function accountStart(seq: Seq): SyncStart {
+  return { cursor: { seq, tag: 0 as never }, trusted: true, acked: [], want: { mode: 'full' } };
+}
+
+function isPresent(membership: Membership): boolean {
+  return membership.stays.at(-1)?.to === null;
+}
