@@ -1,0 +1,32 @@
+import { NewerSchema } from './store-errors.ts';
+
+/** One step of the schema's history. Never edited after its release: only followed by the next. */
+export interface Migration {
+  /** Versions rise by one from 1. */
+  readonly version: number;
+  /** The oldest version of the code that may still read, and write, data of this version. */
+  readonly minReader: number;
+  readonly minWriter: number;
+  /** Statements that run in one transaction, together with the note that they ran. */
+  readonly sql: string;
+}
+
+/** What the data says of itself. */
+export interface SchemaVersion {
+  readonly version: number;
+  readonly minReader: number;
+  readonly minWriter: number;
+}
+
+/**
+ * The migrations still to run, in order. Data of a newer version is accepted only when it says that this code may
+ * both read and write it; then there is nothing to run.
+ * @throws {NewerSchema} otherwise
+ */
+export function pendingMigrations(found: SchemaVersion | undefined, known: readonly Migration[]): Migration[] {
+  const newest = known.at(-1)?.version ?? 0;
+  if (found !== undefined && found.version > newest && Math.max(found.minReader, found.minWriter) > newest) {
+    throw new NewerSchema(found.version, newest);
+  }
+  return known.filter(({ version }) => version > (found?.version ?? 0));
+}

@@ -1,0 +1,55 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { NAME_RULE_VERSION, type UserId } from '@parley/protocol';
+import type { AccountStore } from '../../chat/ports/account-store.ts';
+import type { UserRecord } from '../../chat/ports/records.ts';
+import { insertedId, keyBytes, prepare } from './statement.ts';
+import type { Sync } from './sync.ts';
+import type { Read, Write } from './transaction.ts';
+
+/** A user's columns under the names of UserRecord. */
+export const USER_COLUMNS = 'u.id, u.name, u.password_hash AS passwordHash, u.disabled, u.last_seen AS lastSeenAt';
+
+export interface UserRow {
+  readonly id: UserId;
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly disabled: number;
+  readonly lastSeenAt: number | null;
+}
+
+export function userRecord({ id, name, passwordHash, disabled, lastSeenAt }: UserRow): UserRecord {
+  return { id, name, passwordHash, disabled: disabled !== 0, lastSeenAt };
+}
+
+export type AccountReads = Sync<AccountStore, 'findUser' | 'findUserByKey'>;
+
+export function createAccountReads(db: DatabaseSync, read: Read): AccountReads {
+  const byId = prepare<UserRow>(db, `SELECT ${USER_COLUMNS} FROM user u WHERE u.id = ?`);
+  const byKey = prepare<UserRow>(db, `SELECT ${USER_COLUMNS} FROM user u WHERE u.name_key = ?`);
+  const recordOf = (row: UserRow | undefined): UserRecord | undefined => (row === undefined ? row : userRecord(row));
+  return {
+    findUser: (id) => read(() => recordOf(byId.get(id))),
+    findUserByKey: (key) => read(() => recordOf(byKey.get(keyBytes(key)))),
+  };
+}
+
+export type AccountWrites = Sync<AccountStore, 'createUser' | 'setPasswordHash' | 'setLastSeen'>;
+
+export function createAccountWrites(db: DatabaseSync, write: Write): AccountWrites {
+  const insert = prepare(
+    db,
+    `INSERT INTO user (name, name_key, key_rule, password_hash) VALUES (?, ?, ?, ?)
+     ON CONFLICT (name_key) DO NOTHING`,
+  );
+  const setPasswordHash = prepare(db, 'UPDATE user SET password_hash = ? WHERE id = ?');
+  const setLastSeen = prepare(db, 'UPDATE user SET last_seen = ?1 WHERE id = ?2 AND coalesce(last_seen, -1) < ?1');
+  return {
+    createUser: ({ name, key, passwordHash }) =>
+      write(() => {
+        const result = insert.run(name, keyBytes(key), NAME_RULE_VERSION, passwordHash);
+        return result.changes === 0 ? undefined : (insertedId(result) as UserId);
+      }),
+    setPasswordHash: (id, passwordHash) => write(() => void setPasswordHash.run(passwordHash, id)),
+    setLastSeen: (id, atMs) => write(() => void setLastSeen.run(atMs, id)),
+  };
+}

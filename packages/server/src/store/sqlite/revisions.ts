@@ -1,0 +1,54 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Tag, UserId } from '@parley/protocol';
+import type { StateVersion } from '../../chat/ports/state-store.ts';
+import { randomTag } from './random-tag.ts';
+import { prepare } from './statement.ts';
+
+/** How many versions of its private state a user's row remembers. */
+const VERSIONS_KEPT = 32;
+
+/** The revisions of users' private state, within one transaction. */
+export interface Revisions {
+  /** The next revision of this user, for one changed row: no two rows of a user share one. */
+  next(user: UserId): number;
+  /**
+   * Writes the counters and returns the users that changed. One version per user and transaction, with a new tag:
+   * nobody ever sees a state in between, and a change of many rows must not use up the versions remembered.
+   */
+  flush(): UserId[];
+  /** Forgets what a rolled-back transaction drew. */
+  forget(): void;
+}
+
+export function createRevisions(db: DatabaseSync): Revisions {
+  const find = prepare<{ rev: number; versions: string }>(db, 'SELECT rev, versions FROM user WHERE id = ?');
+  const write = prepare(db, 'UPDATE user SET rev = ?, versions = ? WHERE id = ?');
+  const drawn = new Map<UserId, { rev: number; readonly versions: string }>();
+  return {
+    next(user) {
+      let counter = drawn.get(user);
+      if (counter === undefined) {
+        counter = find.get(user);
+        if (counter === undefined) throw new Error(`there is no user ${user}`);
+        drawn.set(user, counter);
+      }
+      counter.rev += 1;
+      return counter.rev;
+    },
+    flush() {
+      for (const [user, { rev, versions }] of drawn) {
+        const kept = [...parseVersions(versions), { rev, tag: randomTag() }].slice(-VERSIONS_KEPT);
+        write.run(rev, JSON.stringify(kept.map((version) => [version.rev, version.tag])), user);
+      }
+      const users = [...drawn.keys()];
+      drawn.clear();
+      return users;
+    },
+    forget: () => drawn.clear(),
+  };
+}
+
+/** The versions remembered, oldest first. */
+export function parseVersions(versions: string): StateVersion[] {
+  return (JSON.parse(versions) as [number, Tag][]).map(([rev, tag]) => ({ rev, tag }));
+}

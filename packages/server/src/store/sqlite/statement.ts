@@ -1,0 +1,24 @@
+import type { DatabaseSync, SQLInputValue, StatementResultingChanges } from 'node:sqlite';
+
+/** A prepared statement whose rows have a known shape: the one place where that is claimed. */
+export interface Statement<Row> {
+  get(...values: SQLInputValue[]): Row | undefined;
+  all(...values: SQLInputValue[]): Row[];
+  iterate(...values: SQLInputValue[]): IterableIterator<Row>;
+  run(...values: SQLInputValue[]): StatementResultingChanges;
+}
+
+/** Prepares SQL once. `Row` must be what its columns hold; rows have no prototype. */
+export function prepare<Row = never>(db: DatabaseSync, sql: string): Statement<Row> {
+  return db.prepare(sql) as unknown as Statement<Row>;
+}
+
+/** The number of a row just inserted. */
+export function insertedId(result: StatementResultingChanges): number {
+  return Number(result.lastInsertRowid);
+}
+
+/** A name's key as the bytes that the table compares. */
+export function keyBytes(key: string): Uint8Array {
+  return Buffer.from(key, 'utf8');
+}
