@@ -8,8 +8,8 @@ const ROW = /^\|\s*`(\w+)`/gm;
 
 /** Heading in docs/errors.md → what its table must list. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
-  'Error codes': Object.keys(ERROR_CODES),
-  'Close reasons': Object.keys(CLOSE_REASONS),
+  'Codes of refused requests': Object.keys(ERROR_CODES),
+  'Reasons why the server ends a connection': Object.keys(CLOSE_REASONS),
 };
 
 /** The tables of docs/errors.md list all codes and reasons, and nothing else. */

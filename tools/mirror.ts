@@ -19,7 +19,7 @@ export function checkMirror(files: Files): string[] {
 
 function sourceOf(test: string): string[] {
   const folder = path.posix.dirname(test);
-  const sources = folder.startsWith('tools/test') ? folder.replace('/test', '') : folder.replace('/test', '/src');
+  const sources = folder.replace(/\/test(?=\/|$)/, folder.startsWith('tools/') ? '' : '/src');
   const name = path.posix.basename(test).split('.')[0] ?? '';
   return ['.ts', '.cjs'].map((ending) => path.posix.join(sources, name + ending));
 }

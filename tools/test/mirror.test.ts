@@ -16,6 +16,10 @@ test('a test has its source in the same place', () => {
   );
 });
 
+test('a folder whose name begins with test is not the folder of tests', () => {
+  assert.deepEqual(check('packages/testkit/src/a.ts', 'packages/testkit/test/a.test.ts'), []);
+});
+
 test('scenarios, and files that are no tests, need none', () => {
   assert.deepEqual(check('packages/server/test/e2e/login.e2e.test.ts', 'packages/server/test/net/peers.ts'), []);
 });
