@@ -42,6 +42,9 @@ export default defineConfig({
     'typescript/no-unsafe-type-assertion': 'off',
     // typebox has a default export and the same by name.
     'import/no-named-as-default': 'off',
+    // An array that was made a moment ago may be sorted where it lies; the path of a message does so often.
+    'unicorn/no-array-sort': 'off',
+    'unicorn/no-array-reverse': 'off',
     'eslint/no-underscore-dangle': 'off',
     'unicorn/consistent-function-scoping': 'off',
   },
