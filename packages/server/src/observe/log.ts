@@ -1,0 +1,62 @@
+import { type DestinationStream, pino } from 'pino';
+
+/** From quiet to talkative. */
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * What a line may say besides its text: who and what, by number. There is no field for bodies, names typed by users,
+ * passwords or tokens, and none may be put into the text.
+ */
+export interface LogFields {
+  /** Number of a connection of this process. */
+  readonly connection?: number;
+  readonly user?: number;
+  readonly device?: number;
+  /** A conversation's address, with `/seq` when it is about one entry. */
+  readonly message?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly count?: number;
+  readonly ms?: number;
+  readonly code?: string;
+  /** An error of ours or of a library; its message and stack are logged. */
+  readonly err?: unknown;
+}
+
+/** A log of one part of the server. Lines are JSON, so that nothing a peer sends can forge one. */
+export interface Logger {
+  debug(fields: LogFields, text: string): void;
+  info(fields: LogFields, text: string): void;
+  warn(fields: LogFields, text: string): void;
+  error(fields: LogFields, text: string): void;
+  /** The same log with these fields in every line. */
+  child(fields: LogFields): Logger;
+}
+
+/**
+ * Writes JSON lines to `destination`, to file descriptor 2 when there is none given. Synchronous: what was logged
+ * before a crash is there, and process.exit loses nothing. A full disk or a closed pipe behind stderr is ignored.
+ */
+export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
+  return pino(
+    { level, base: null, messageKey: 'text', timestamp: pino.stdTimeFunctions.isoTime },
+    destination ?? standardError(),
+  );
+}
+
+/** A log that keeps nothing, for tests and tools. */
+export const SILENT_LOG: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => SILENT_LOG,
+};
+
+function standardError(): DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: true });
+  // EPIPE, EIO, ENOSPC: a log that cannot be written is no reason to stop a server that can serve.
+  destination.on('error', () => {});
+  return destination;
+}
