@@ -13,7 +13,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'types (tsc)': ['tsc', '-b', '--pretty', 'false'],
   'format (biome; `npm run format` mends it)': ['biome', 'check', '--max-diagnostics=10'],
   'lint (oxlint)': ['oxlint', '--type-aware', '--deny-warnings', '--format=unix'],
-  'dead code (knip)': ['knip', '--no-progress'],
+  'dead code (knip)': ['knip', '--no-progress', '--no-config-hints'],
 };
 
 const CHECKS: Readonly<Record<string, Check>> = {
