@@ -4,14 +4,7 @@ import type { FriendsReply } from './messages/contacts.ts';
 import type { CreateGroupReply, MembersReply } from './messages/groups.ts';
 import type { HistoryReply } from './messages/history.ts';
 import type { AppendReply, OutcomeReply } from './messages/sending.ts';
-import type {
-  CloseEvent,
-  EntryEvent,
-  GapEvent,
-  GoawayEvent,
-  PresenceEvent,
-  StateEvent,
-} from './messages/sync.ts';
+import type { CloseEvent, EntryEvent, GapEvent, GoawayEvent, PresenceEvent, StateEvent } from './messages/sync.ts';
 import type { Op } from './upstream.ts';
 
 /** What a request is answered with when it went well. Operations without a row answer `{}`. */

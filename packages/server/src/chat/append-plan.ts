@@ -90,7 +90,8 @@ export function planAppend(request: AppendRequest, view: AppendView, draws: Plan
     return refuse('after_failed');
   }
   const permit = permitOf(request, view);
-  return typeof permit === 'string' ? refuse(permit) : place(request, permit, view, draws);
+  if (typeof permit === 'string') return refuse(permit);
+  return place(request, permit, { head: view.head(request.conversation), draws });
 }
 
 /** A client id that was seen before gets its first outcome, or a refusal when it meant something else. */
@@ -102,8 +103,13 @@ function repeat(request: AppendRequest, past: PastEntry): Plan {
   return { result: { state, fresh: false, seq, ord, tag, prevTag: 0 as Tag, time }, changes: NOTHING };
 }
 
-function place(request: AppendRequest, permit: Permit, view: AppendView, draws: PlanDraws): Plan {
-  const head = view.head(request.conversation);
+/** What the new row follows, and what it takes from outside. */
+interface Place {
+  readonly head: ReturnType<AppendView['head']>;
+  readonly draws: PlanDraws;
+}
+
+function place(request: AppendRequest, permit: Permit, { head, draws }: Place): Plan {
   const row: PlannedRow = {
     conversation: request.conversation,
     seq: (head.seq + 1) as Seq,

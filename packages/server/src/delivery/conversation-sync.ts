@@ -23,6 +23,7 @@ export interface ConversationSyncEffects {
 
 /** Where to begin. `trusted`: the cursor is the server's own, so its tag is not judged. */
 export interface SyncStart {
+  readonly stays: readonly Stay[];
   readonly cursor: Cursor | undefined;
   readonly trusted: boolean;
   readonly acked: readonly Cursor[];
@@ -70,10 +71,10 @@ export class ConversationSync implements FeedListener {
   #toJudge: Cursor[] = [];
   #isSettled = false;
 
-  constructor(feed: Feed, membership: Membership, start: SyncStart, effects: ConversationSyncEffects) {
+  constructor(feed: Feed, start: SyncStart, effects: ConversationSyncEffects) {
     this.#feed = feed;
     this.#effects = effects;
-    this.#stays = membership.stays;
+    this.#stays = start.stays;
     this.#cursor = start.cursor ?? NOWHERE;
     this.#start = start;
   }
@@ -145,7 +146,7 @@ export class ConversationSync implements FeedListener {
   }
 
   /** Decides where to begin and which cursors must be judged first. The feed's position is known. */
-  #plan({ cursor, trusted, acked, want }: SyncStart): void {
+  #plan({ cursor, trusted, acked, want }: Omit<SyncStart, 'stays'>): void {
     const headSeq = this.#headSeq();
     if (trusted && cursor !== undefined) this.#cursor = { seq: cursor.seq, tag: UNKNOWN_TAG };
     if (!trusted) this.#toJudge = [...acked];

@@ -79,7 +79,12 @@ export interface DeliveryDoor {
   /** Rows of these users' private state were changed in the store: their sessions everywhere are told. */
   changed(users: readonly UserId[]): void;
   /** Moves a position forward; resolves when it is stored. Bounded and written behind, many at once. */
-  movePosition(move: { user: UserId; conversation: ConversationId; which: 'read' | 'delivered' | 'classic'; to: Seq }): Promise<void>;
+  movePosition(move: {
+    user: UserId;
+    conversation: ConversationId;
+    which: 'read' | 'delivered' | 'classic';
+    to: Seq;
+  }): Promise<void>;
   /** These devices were revoked: their sessions everywhere are closed. */
   revoked(user: UserId, devices: readonly DeviceId[]): void;
   /** Takes nothing new, and resolves when all that was taken is settled. */

@@ -235,14 +235,14 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     this.#beginCounted(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want });
   }
 
-  #beginCounted(membership: Membership, start: SyncStart): void {
+  #beginCounted(membership: Membership, start: Omit<SyncStart, 'stays'>): void {
     this.#unsettled += 1;
     this.#begin(membership, start);
   }
 
-  #begin(membership: Membership, start: SyncStart): void {
+  #begin(membership: Membership, start: Omit<SyncStart, 'stays'>): void {
     const { conversation } = membership;
-    const sync = new ConversationSync(this.#effects.feed(conversation), membership, start, this);
+    const sync = new ConversationSync(this.#effects.feed(conversation), { ...start, stays: membership.stays }, this);
     this.#syncs.set(conversation.id, sync);
     sync.begin();
   }
@@ -257,7 +257,7 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   }
 }
 
-function accountStart(seq: Seq): SyncStart {
+function accountStart(seq: Seq): Omit<SyncStart, 'stays'> {
   return { cursor: { seq, tag: 0 as never }, trusted: true, acked: [], want: { mode: 'full' } };
 }
 

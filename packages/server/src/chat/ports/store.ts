@@ -9,13 +9,7 @@ import type { StateStore } from './state-store.ts';
  * Everything that must last. Every method is one whole transaction; none hands out an open one.
  * Methods reject with StoreUnavailable when the store cannot be reached or is full: nothing of the call is stored.
  */
-export interface Store
-  extends AccountStore,
-    DeviceStore,
-    ContactStore,
-    ConversationStore,
-    StateStore,
-    LogStore {
+export interface Store extends AccountStore, DeviceStore, ContactStore, ConversationStore, StateStore, LogStore {
   /** Waits for what is under way, then closes. */
   close(): Promise<void>;
 }
