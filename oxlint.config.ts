@@ -42,6 +42,14 @@ export default defineConfig({
     'typescript/no-unsafe-type-assertion': 'off',
     // typebox has a default export and the same by name.
     'import/no-named-as-default': 'off',
+    // fast-check is written `fc.…` everywhere.
+    'import/no-named-as-default-member': 'off',
+    // An event that a promise brings needs no value.
+    'promise/always-return': 'off',
+    // The compiler's noImplicitReturns knows which switches are exhaustive; this rule does not.
+    'typescript/consistent-return': 'off',
+    // `Record<never, never>` is an empty answer on purpose.
+    'typescript/no-generated-empty-object-type': 'off',
     // An array that was made a moment ago may be sorted where it lies; the path of a message does so often.
     'unicorn/no-array-sort': 'off',
     'unicorn/no-array-reverse': 'off',

@@ -72,10 +72,9 @@ export class PeerSyncs implements SessionSyncEffects {
   }
 
   readState(sync: PeerSync, since: StateVersion, trusted: boolean): void {
-    const { store, flushPositions } = this.#deps;
     const read = async () => {
-      await flushPositions();
-      return store.readState(sync.user, since, { limit: ROWS, trusted });
+      await this.#deps.flushPositions();
+      return this.#deps.store.readState(sync.user, since, { limit: ROWS, trusted });
     };
     this.#answer(sync, read, (page) => sync.stateRead(page));
   }
