@@ -32,7 +32,7 @@ export class PositionWriter {
 
   /** Resolves when the move is stored. Rejects with StoreUnavailable when it could not be. */
   move(move: Omit<PositionMove, 'base'>): Promise<void> {
-    this.#positions.move(move.user, move.conversation, move.which, move.to);
+    this.#positions.move(move);
     if (move.which !== 'classic') this.#told.add(move.user);
     return this.flush();
   }

@@ -17,7 +17,7 @@ export class ReadPositions {
   }
 
   /** The account said so. Later moves of the same kind take the place of earlier ones that were not yet taken. */
-  move(user: UserId, conversation: ConversationId, which: PositionMove['which'], to: Seq): void {
+  move({ user, conversation, which, to }: Omit<PositionMove, 'base'>): void {
     const key = `${which[0]}${user}:${conversation}`;
     const waiting = this.#moves.get(key);
     // A run of own messages from `base` on is read as well once everything up to its base is.

@@ -1,5 +1,5 @@
 import type { GroupId, MemberRole, Seq, UserId } from '@parley/protocol';
-import type { Conversation, ConversationId, Cursor, Head, Membership, Stay } from './records.ts';
+import type { Conversation, ConversationId, Cursor, Head, Membership } from './records.ts';
 
 /** A new group. The client id makes a repeat return the first one; another hash is `id_conflict`. */
 export interface NewGroup {
