@@ -75,7 +75,7 @@ test('[WIRE-5] paced frames arrive in a write of their own, at least the pace ap
   );
   const pauses = chunks.slice(1).map(({ atMs }, index) => atMs - (chunks[index]?.atMs ?? 0));
   // The peer's own timestamps scatter a little; what is left of a pause must still keep two reads apart.
-  assert.ok(Math.min(...pauses) > 10, `pauses ${pauses.map(Math.round)}`);
+  assert.ok(Math.min(...pauses) > 10, `pauses ${pauses.map(Math.round).join(' ')}`);
 });
 
 test('a pace of 0 is an ordinary write', async (t) => {

@@ -157,7 +157,7 @@ export async function startHarness(t: TestContext, options: HarnessOptions = {})
 export async function until(isTrue: () => boolean, withinMs = 5_000): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!isTrue()) {
-    if (performance.now() > endMs) throw new Error(`not so within ${withinMs} ms: ${isTrue}`);
+    if (performance.now() > endMs) throw new Error(`not so within ${withinMs} ms: ${String(isTrue)}`);
     await sleep(2);
   }
 }
