@@ -1,0 +1,20 @@
+/** Why a client has no link and tries no more by itself. */
+export type OfflineReason =
+  /** Not asked to connect yet. */
+  | 'new'
+  /** `close` was called. */
+  | 'closed'
+  /** Reconnecting is off, and the link was lost or never came about. */
+  | 'lost'
+  /** The token is not valid: it was revoked, or the database is another one. */
+  | 'auth'
+  /** The server said that coming back is useless; `message` says why. */
+  | 'refused';
+
+/** The state of the link. A field exists only where it means something. */
+export type LinkStatus =
+  | { readonly state: 'connecting'; readonly attempt: number }
+  | { readonly state: 'online' }
+  /** Between two attempts: the next one begins at `untilMs` (milliseconds since 1970). */
+  | { readonly state: 'waiting'; readonly untilMs: number; readonly attempt: number; readonly reason: string }
+  | { readonly state: 'offline'; readonly reason: OfflineReason; readonly message: string };
