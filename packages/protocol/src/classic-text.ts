@@ -24,7 +24,7 @@ export function jsonBytes(value: object | string): number {
 export function splitClassicText(text: string, maxBytes: number): readonly string[] {
   if (maxBytes < LEAST_TEXT_BYTES) throw new RangeError(`no room for text in a classic frame: ${maxBytes} bytes`);
   const whole = text.toWellFormed();
-  if (escapedBytes(whole) <= maxBytes) return [whole];
+  if (fittingEnd(whole, 0, maxBytes) === whole.length) return [whole];
   for (let digits = 1; ; digits++) {
     const parts = cutText(whole, maxBytes - numberingBytes(digits));
     if (String(parts.length).length <= digits) {
@@ -68,31 +68,36 @@ function numberingBytes(digits: number): number {
 
 function cutText(text: string, maxBytes: number): string[] {
   const parts: string[] = [];
-  let part = '';
-  let partBytes = 0;
-  for (const piece of cuttablePieces(text, maxBytes)) {
-    const bytes = escapedBytes(piece);
-    if (partBytes + bytes > maxBytes) {
-      parts.push(part);
-      part = '';
-      partBytes = 0;
-    }
-    part += piece;
-    partBytes += bytes;
-  }
-  parts.push(part);
+  const segments = graphemes.segment(text);
+  let start = 0;
+  do {
+    const fitting = fittingEnd(text, start, maxBytes);
+    // The grapheme at the cut goes to the next part as a whole, unless it began this part.
+    const grapheme = fitting < text.length ? (segments.containing(fitting)?.index ?? fitting) : fitting;
+    const end = grapheme > start ? grapheme : fitting;
+    parts.push(text.slice(start, end));
+    start = end;
+  } while (start < text.length);
   return parts;
 }
 
-/** Graphemes, or code points of those that do not fit alone. */
-function* cuttablePieces(text: string, maxBytes: number): Generator<string> {
-  for (const { segment } of graphemes.segment(text)) {
-    if (escapedBytes(segment) <= maxBytes) yield segment;
-    else yield* segment;
+/** How far a well-formed text may be taken from `start`: between code points, at most `maxBytes` as JSON. */
+function fittingEnd(text: string, start: number, maxBytes: number): number {
+  let bytes = 0;
+  let end = start;
+  while (end < text.length) {
+    const code = text.codePointAt(end) ?? 0;
+    bytes += escapedCodePointBytes(code);
+    if (bytes > maxBytes) return end;
+    end += code > 0xffff ? 2 : 1;
   }
+  return end;
 }
 
-/** Bytes of a string inside JSON, without the quotes. */
-function escapedBytes(text: string): number {
-  return jsonBytes(text) - 2;
+/** What JSON.stringify makes of a code point: quote, backslash and \b \t \n \f \r take two bytes, other controls six. */
+function escapedCodePointBytes(code: number): number {
+  if (code < 0x20) return code >= 0x08 && code <= 0x0d && code !== 0x0b ? 2 : 6;
+  if (code < 0x80) return code === 0x22 || code === 0x5c ? 2 : 1;
+  if (code < 0x800) return 2;
+  return code <= 0xffff ? 3 : 4;
 }

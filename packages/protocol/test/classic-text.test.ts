@@ -46,6 +46,18 @@ test('[CLASSIC-1] parts fit with their escapes, are well-formed, and joined they
   );
 });
 
+test('[CLASSIC-1] every code point is measured as JSON writes it', () => {
+  // Sixteen of one kind fill the room for sixteen of their size to the last byte.
+  const codes = Array.from({ length: 0x900 }, (_, code) => code);
+  for (const code of [...codes, 0x2028, 0xd7ff, 0xd800, 0xe000, 0xffff, 0x1_0000, 0x10_ffff]) {
+    const character = String.fromCodePoint(code).toWellFormed();
+    const room = 16 * (jsonBytes(character) - 2);
+    if (room < 32) continue;
+    if (clipClassicText(character.repeat(17), room).length !== 16 * character.length)
+      assert.fail(`U+${code.toString(16)}`);
+  }
+});
+
 test('cuts leave graphemes whole, unless one alone does not fit', () => {
   const family = '👩\u200D👩\u200D👧\u200D👦';
   const parts = splitClassicText(family.repeat(3), 40);

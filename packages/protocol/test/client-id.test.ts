@@ -10,10 +10,11 @@ test('[WIRE-2] a client id has 1 to 64 printable ASCII characters', () => {
 });
 
 test('a new client id is a UUID of version 7 that leads with the time', () => {
-  const randomBytes = Uint8Array.from([0xff, 1, 0xff, 3, 4, 5, 6, 7, 8, 9]);
-  const id = createClientId({ nowMs: 0x0199_d1c3_8a3b, randomBytes });
-  assert.equal(id, '0199d1c3-8a3b-7f01-bf03-040506070809');
-  assert.ok(id < createClientId({ nowMs: 0x0199_d1c3_8a3c, randomBytes: new Uint8Array(10) }));
+  const random = 'aaaaaaaa-bbbb-4123-9456-789abcdef012';
+  const id = createClientId(0x0199_d1c3_8a3b, random);
+  assert.equal(id, '0199d1c3-8a3b-7123-9456-789abcdef012');
+  assert.ok(id < createClientId(0x0199_d1c3_8a3c, random.replaceAll(/[1-9a-f]/g, '0')));
+  assert.equal(createClientId(1, random), '00000000-0001-7123-9456-789abcdef012');
 });
 
 test('new client ids differ', () => {
