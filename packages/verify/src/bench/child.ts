@@ -1,0 +1,33 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
+
+/** A program under test in a process of its own. */
+export interface Target {
+  readonly port: number;
+  readonly pid: number;
+  /** Ends it and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+/** Starts a bare relay. */
+export async function startRelayChild(dialect: 'classic' | 'native'): Promise<Target> {
+  // In a clone this file is TypeScript, published it is JavaScript; so is its neighbour.
+  const program = path.join(import.meta.dirname, 'relay', `main${path.extname(import.meta.filename)}`);
+  const child = fork(program, [dialect], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('message', (message) => resolve((message as { port: number }).port));
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the relay ended with ${code} before it listened`)));
+  });
+  return { port, pid: child.pid as number, stop: () => stopChild(child) };
+}
+
+/** Asks a child to end, and kills it after 10 s. */
+export async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await gone;
+  clearTimeout(impatience);
+}
