@@ -116,7 +116,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ...ANYWHERE,
     why: 'everything may import it, so it imports nothing',
   },
-  [`${SERVER}/config.ts`]: { may: ['smol-toml', '@parley/protocol', 'node:'], why: 'everything may know its types' },
+  [`${SERVER}/system`]: {
+    may: [PORTS, `${SERVER}/chat`, '@parley/protocol', 'node:'],
+    ...ANYWHERE,
+    why: 'adapters of the ports for time, chance and password hashing',
+  },
+  [`${SERVER}/config.ts`]: { may: [`${SERVER}/config`, 'node:'], why: 'everything may know its types' },
+  [`${SERVER}/config`]: { may: ['smol-toml', 'node:'], why: 'reads settings; knows nothing of what they set' },
 
   [CLI]: {
     may: [CLI, '@parley/client', '@parley/protocol', 'commander', 'node:'],

@@ -1,8 +1,5 @@
 import { type DestinationStream, pino } from 'pino';
-
-/** From quiet to talkative. */
-export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { LogLevel } from '../config.ts';
 
 /**
  * What a line may say besides its text: who and what, by number. There is no field for bodies, names typed by users,

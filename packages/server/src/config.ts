@@ -1,0 +1,96 @@
+import { readCommandLine } from './config/command-line.ts';
+import { ConfigError } from './config/config-error.ts';
+import { describeSettings, helpText } from './config/describe.ts';
+import { keyOf, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './config/settings.ts';
+import { byDefault, fromEnvironment, fromFile, type Given } from './config/sources.ts';
+import { formatHostPort, type HostPort, isLoopbackHost } from './config/values.ts';
+
+export { ConfigError } from './config/config-error.ts';
+export type { BusAddress, HostPort, LogLevel, StoreAddress } from './config/values.ts';
+export { formatHostPort } from './config/values.ts';
+
+/** The settings of one server, checked and frozen. */
+export type Config = Settings;
+
+/** What to do. */
+export type Command =
+  | { readonly name: 'serve'; readonly config: Config }
+  | { /** Print this and end well. */ readonly name: 'print'; readonly text: string }
+  | { readonly name: 'version' };
+
+/** Where settings come from. */
+export interface Surroundings {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Standard error is a terminal. */
+  readonly isTerminal: boolean;
+}
+
+/**
+ * Reads the command line and all settings: flags before environment before file before defaults. [CONF-1]
+ * @throws ConfigError with one sentence and an exit code
+ */
+export function readCommand(from: Surroundings): Command {
+  const line = readCommandLine(from.argv);
+  if (line.command === 'help') return { name: 'print', text: helpText() };
+  if (line.command === 'version') return { name: 'version' };
+  const file = line.configFile === undefined ? {} : fromFile(line.configFile);
+  const given = complete({ ...file, ...fromEnvironment(from.env), ...line.settings }, from.isTerminal);
+  const config = parseAll(given);
+  if (line.command === 'config') return { name: 'print', text: describeSettings(given) };
+  assertServable(config);
+  return { name: 'serve', config };
+}
+
+/** Settings for a server within another program (tests): defaults, with these texts in place of some. */
+export function configOf(texts: Partial<Record<SettingName, string>> = {}): Config {
+  const given = Object.entries(texts).map(([name, text]) => [name, { text, source: 'program' }]);
+  const config = parseAll(complete(Object.fromEntries(given), false));
+  assertServable(config);
+  return config;
+}
+
+function complete(given: Partial<Record<SettingName, Given>>, isTerminal: boolean): Record<SettingName, Given> {
+  const listen = given.listen ?? byDefault(SETTINGS.listen.byDefault, { listen: '', isTerminal });
+  // Some defaults follow from where to listen, so that has to be right first.
+  parseOne('listen', listen);
+  const context = { listen: listen.text, isTerminal };
+  const all = SETTING_NAMES.map((name) => [name, given[name] ?? byDefault(SETTINGS[name].byDefault, context)]);
+  return Object.fromEntries(all) as Record<SettingName, Given>;
+}
+
+function parseAll(given: Record<SettingName, Given>): Config {
+  const values = SETTING_NAMES.map((name) => [name, parseOne(name, given[name])]);
+  return Object.freeze(Object.fromEntries(values)) as Config;
+}
+
+function parseOne(name: SettingName, { text, source }: Given): unknown {
+  try {
+    return SETTINGS[name].parse(text);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    // What has an @ may hold a password, however it is misspelt.
+    const instead = text.includes('@') ? '' : `, not ${JSON.stringify(text)}`;
+    throw new ConfigError(`${keyOf(name)} (${source}) ${what}${instead}`);
+  }
+}
+
+/** Settings that are well-formed, yet nothing to serve with. */
+function assertServable({ store, bus, listenProxy, listen, allowPlaintext }: Config): void {
+  if (store.kind === 'mysql') throw notYet('a mysql:// store', 'sqlite:FILE');
+  if (bus.kind === 'redis') throw notYet('a redis:// bus', 'local');
+  if (listenProxy !== undefined) throw notYet('listen-proxy', 'off');
+  if (!allowPlaintext && !isLoopbackHost(listen.host)) throw refusePlaintext(listen);
+}
+
+function notYet(what: string, instead: string): ConfigError {
+  return new ConfigError(`${what} is not in this release; use ${instead}`);
+}
+
+/** [OPS-3] */
+function refusePlaintext(listen: HostPort): ConfigError {
+  return new ConfigError(
+    `on ${formatHostPort(listen)} passwords and messages would cross the network as plain text; ` +
+      'listen on 127.0.0.1, or say --allow-plaintext if a tunnel or a TLS proxy protects them',
+  );
+}

@@ -1,0 +1,98 @@
+// From text to values. A parser throws Error with half a sentence that follows the setting's name: "must be …".
+import path from 'node:path';
+
+/** Where to listen. Port 0: any that is free. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where everything that must last is kept. */
+export type StoreAddress =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'mysql'; readonly url: string };
+
+/** What carries events between nodes. */
+export type BusAddress = { readonly kind: 'local' } | { readonly kind: 'redis'; readonly url: string };
+
+/** From quiet to talkative. */
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** `127.0.0.1:6000`, `localhost:6000`, `[::1]:6000`, `[fe80::1%eth0]:6000`, `:6000` (all addresses). */
+export function parseHostPort(text: string): HostPort {
+  const match = /^(?:\[([^\]]+)\]|([^:\s]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) throw new Error('must be HOST:PORT, as 127.0.0.1:6000 or [::1]:6000');
+  return { host: match[1] ?? (match[2] || '::'), port };
+}
+
+/** `host:port`, with brackets around IPv6. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether only programs of this machine can reach an address. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return name === '::1' || name === 'localhost' || name.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+/** As parseHostPort, or `off`. */
+export function parseHostPortOrOff(text: string): HostPort | undefined {
+  return text === 'off' ? undefined : parseHostPort(text);
+}
+
+/** A parser of whole numbers within bounds, both included. */
+export function integerWithin(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new Error(`must be a whole number from ${min} to ${max}`);
+  };
+}
+
+export function parseBoolean(text: string): boolean {
+  if (['true', 'yes', '1', 'on'].includes(text)) return true;
+  if (['false', 'no', '0', 'off'].includes(text)) return false;
+  throw new Error('must be true or false');
+}
+
+export function parseLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}
+
+/** `sqlite:PATH` (relative to the working folder) or `mysql://user:password@host:3306/database`. */
+export function parseStore(text: string): StoreAddress {
+  if (text.startsWith('mysql://'))
+    return { kind: 'mysql', url: parseUrl(text, 'mysql://user:password@host:3306/database') };
+  const file = /^sqlite:(.+)$/.exec(text)?.[1];
+  if (file === undefined || file.endsWith('/')) throw new Error('must be sqlite:FILE or mysql://…');
+  return { kind: 'sqlite', file: path.resolve(file) };
+}
+
+/** `local` or `redis://…`. */
+export function parseBus(text: string): BusAddress {
+  if (text === 'local') return { kind: 'local' };
+  if (/^rediss?:\/\//.test(text)) return { kind: 'redis', url: parseUrl(text, 'redis://host:6379') };
+  throw new Error('must be local or redis://…');
+}
+
+function parseUrl(text: string, example: string): string {
+  if (URL.canParse(text) && new URL(text).hostname !== '') return text;
+  throw new Error(`must look like ${example}`);
+}
+
+/** Whether a value holds a password, as the part of a URL before `@` or among its options. */
+export function hasSecret(text: string): boolean {
+  return maskSecrets(text) !== text;
+}
+
+/** The same text with `***` in place of passwords. */
+export function maskSecrets(text: string): string {
+  return text
+    .replace(/^([a-z]+:\/\/[^:/@\s]*):.*@/i, '$1:***@')
+    .replace(/([?&](?:password|passwd|pwd|token|secret)=)[^&#]*/gi, '$1***');
+}
