@@ -1,1 +1,2 @@
+export { busContract } from './contracts/bus-contract.ts';
 export { unavailable } from './unavailable.ts';

@@ -10,13 +10,17 @@ export interface LogFields {
   readonly connection?: number;
   readonly user?: number;
   readonly device?: number;
-  /** A conversation's address, with `/seq` when it is about one entry. */
+  /** A conversation's address: `g7`. */
+  readonly conversation?: string;
+  /** One entry: `g7/1042`. */
   readonly message?: string;
   readonly address?: string;
   readonly port?: number;
   readonly count?: number;
   readonly ms?: number;
   readonly code?: string;
+  /** Why, in words of ours or of a library. */
+  readonly reason?: string;
   /** An error of ours or of a library; its message and stack are logged. */
   readonly err?: unknown;
 }

@@ -1,0 +1,62 @@
+import type { Bus, BusEvent } from '../chat/ports/bus.ts';
+
+/** A hub within one process. */
+export interface LocalBus {
+  /** A door for one more node. */
+  join(): Bus;
+}
+
+/** Makes the bus of the embedded node, which has nobody to talk to; tests join several nodes to one. */
+export function createLocalBus(): LocalBus {
+  const members = new Set<LocalMember>();
+  return {
+    join() {
+      const member = new LocalMember(members);
+      members.add(member);
+      return member;
+    },
+  };
+}
+
+class LocalMember implements Bus {
+  readonly #members: Set<LocalMember>;
+  readonly #inbox: BusEvent[] = [];
+  #onEvent: ((event: BusEvent) => void) | undefined;
+
+  constructor(members: Set<LocalMember>) {
+    this.#members = members;
+  }
+
+  get hasPeers(): boolean {
+    return this.#members.size > 1;
+  }
+
+  publish(event: BusEvent): void {
+    if (!this.#members.has(this)) return;
+    for (const member of this.#members) {
+      if (member !== this) member.#receive(event);
+    }
+  }
+
+  listen(onEvent: (event: BusEvent) => void): void {
+    this.#onEvent = onEvent;
+  }
+
+  async close(): Promise<void> {
+    this.#members.delete(this);
+    this.#inbox.length = 0;
+  }
+
+  /** Never within the publisher's call: on a real bus it would be elsewhere and later. */
+  #receive(event: BusEvent): void {
+    this.#inbox.push(event);
+    if (this.#inbox.length === 1) queueMicrotask(() => this.#deliver());
+  }
+
+  #deliver(): void {
+    const events = this.#inbox.splice(0);
+    for (const event of events) {
+      if (this.#members.has(this)) this.#onEvent?.(event);
+    }
+  }
+}
