@@ -1,2 +1,4 @@
 export { busContract } from './contracts/bus-contract.ts';
+export { FakeClock } from './fake-clock.ts';
+export { SeededRandom } from './seeded-random.ts';
 export { unavailable } from './unavailable.ts';
