@@ -2,11 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 
 /** A program under test in a process of its own. */
-export interface Target {
+export interface Target extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
-  /** Ends it and waits until it is gone. */
-  stop(): Promise<void>;
+}
+
+/** Disposing of it asks the child to end and waits until it is gone; it is killed after 10 s. */
+export function targetOf(child: ChildProcess, port: number): Target {
+  return { port, pid: child.pid as number, [Symbol.asyncDispose]: () => stopChild(child) };
 }
 
 /** Starts a bare relay. */
@@ -19,11 +22,10 @@ export async function startRelayChild(dialect: 'classic' | 'native'): Promise<Ta
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the relay ended with ${code} before it listened`)));
   });
-  return { port, pid: child.pid as number, stop: () => stopChild(child) };
+  return targetOf(child, port);
 }
 
-/** Asks a child to end, and kills it after 10 s. */
-export async function stopChild(child: ChildProcess): Promise<void> {
+async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');

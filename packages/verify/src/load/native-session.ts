@@ -30,6 +30,7 @@ export class NativeSession {
   onEvent: (frame: string) => void = () => {};
   readonly #waiting = new Map<number, Waiting>();
   #closedBy: Error | undefined;
+  #syncFailed: (error: Error) => void = () => {};
   #lastId = 0;
 
   constructor(link: LoadLink) {
@@ -66,14 +67,18 @@ export class NativeSession {
   }
 
   /** Starts the push from now on (nothing older), and waits until the server says `synced`. */
-  async syncFromNow(): Promise<void> {
-    const synced = new Promise<void>((resolve) => {
-      this.onEvent = (frame) => {
-        if (frame.startsWith('{"ev":"synced"')) resolve();
-      };
-    });
-    await this.request('sync', { default: { mode: 'lazy', last: 0 } });
-    await synced;
+  syncFromNow(): Promise<void> {
+    return this.sync({ default: { mode: 'lazy', last: 0 } });
+  }
+
+  /** Starts the push as `fields` say, and waits until the server says `synced`. */
+  async sync(fields: object): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.onEvent = (frame) => {
+      if (frame.startsWith('{"ev":"synced"')) resolve();
+    };
+    this.#syncFailed = reject;
+    await Promise.all([this.request('sync', fields), promise]);
     this.onEvent = () => {};
   }
 
@@ -97,6 +102,7 @@ export class NativeSession {
 
   #closed(error: Error): void {
     this.#closedBy = error;
+    this.#syncFailed(error);
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }

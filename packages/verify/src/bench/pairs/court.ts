@@ -80,11 +80,6 @@ export class Court {
     return result;
   }
 
-  /** Nothing that idles should be taken for gone: native servers close peers that are silent for 30 s. */
-  ping(): void {
-    if (this.#plan.dialect === 'native') for (const link of this.#links) link.write('{"id":0,"op":"ping"}');
-  }
-
   close(): void {
     for (const link of this.#links) {
       link.onClosed = () => {};

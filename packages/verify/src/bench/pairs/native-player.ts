@@ -88,7 +88,6 @@ export class NativePlayer implements Player {
   }
 
   #onReceipt(frame: string): void {
-    if (frame.startsWith('{"re":0,')) return; // the answer to a ping of the court
     if (frame.includes('"ok":')) this.#rally.counts.acked += 1;
     else this.#rally.complain(frame);
   }

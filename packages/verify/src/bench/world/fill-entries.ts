@@ -1,0 +1,56 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { directPairs, type WorldSize } from './world.ts';
+
+const WEEK_MS = 604_800_000;
+/** So many of the newest entries are left out of the (conversation, seq) index, as a running server leaves them. */
+const UNINDEXED = 40_000;
+/** Coprime to any number of conversations in use: stepping by it visits all of them in a scattered order. */
+const STRIDE = 7_919;
+const TEXT = 'a message of the usual length, as people write them, neither short nor long, in one language'.padEnd(
+  100,
+  '.',
+);
+
+/** Fills the log as a week of chatting would: neighbours in time are of different conversations. */
+export function fillEntries(db: DatabaseSync, size: WorldSize): void {
+  insertEntries(db, size);
+  const newest = db.prepare('SELECT max(pos) AS pos FROM entry').get() as { pos: number };
+  const floor = Math.max(1, newest.pos + 1 - UNINDEXED);
+  db.prepare(
+    `INSERT INTO entry_position (conversation, seq, pos)
+     SELECT conversation, seq, pos FROM entry WHERE pos < ? ORDER BY conversation, seq`,
+  ).run(floor);
+  db.prepare('UPDATE index_floor SET pos = ?').run(floor);
+}
+
+function insertEntries(db: DatabaseSync, { messages, ...size }: WorldSize): void {
+  const insert = db.prepare(
+    `INSERT INTO entry (conversation, seq, ord, tag, kind, author, client_id, hash, time, text)
+     VALUES (?1, ?2, ?2, ?3, 'message', ?4, ?5, 0, ?6, ?7)`,
+  );
+  const authors = Uint32Array.from([...directPairs({ messages, ...size })].flat());
+  const rounds = messages / size.conversations;
+  const began = Date.now() - WEEK_MS;
+  for (let number = 0; number < rounds * size.conversations; number += 1) {
+    const seq = Math.floor(number / size.conversations) + 1;
+    const conversation = (number * STRIDE) % size.conversations;
+    const author = authors[2 * conversation + (seq % 2)] as number;
+    const time = began + Math.floor((number / messages) * (WEEK_MS - 60_000));
+    insert.run(
+      conversation + 1,
+      seq,
+      1 + Math.floor(Math.random() * 0xff_ff_ff_fe),
+      author,
+      clientId(time, number),
+      time,
+      TEXT,
+    );
+  }
+}
+
+/** In the form of a UUIDv7: leads with the time. */
+function clientId(time: number, number: number): string {
+  const lead = time.toString(16).padStart(12, '0');
+  const tail = number.toString(16).padStart(12, '0');
+  return `${lead.slice(0, 8)}-${lead.slice(8)}-7000-8000-${tail}`;
+}
