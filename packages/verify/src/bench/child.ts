@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A program under test in a process of its own. */
 export interface Target extends AsyncDisposable {
@@ -14,8 +14,7 @@ export function targetOf(child: ChildProcess, port: number): Target {
 
 /** Starts a bare relay. */
 export async function startRelayChild(dialect: 'classic' | 'native'): Promise<Target> {
-  // In a clone this file is TypeScript, published it is JavaScript; so is its neighbour.
-  const program = path.join(import.meta.dirname, 'relay', `main${path.extname(import.meta.filename)}`);
+  const program = fileURLToPath(import.meta.resolve('./relay/main.ts'));
   const child = fork(program, [dialect], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (message) => resolve((message as { port: number }).port));
