@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UserId } from '@parley/protocol';
 import type { ContactRecord, ContactStore, EdgeChange } from '../../chat/ports/contact-store.ts';
+import type { Blocks } from './blocks.ts';
 import type { Revisions } from './revisions.ts';
 import { prepare } from './statement.ts';
 import type { Sync } from './sync.ts';
@@ -50,7 +51,11 @@ interface Edge {
 const NO_EDGE: Edge = { added: 0, blocked: 0 };
 
 /** Both directions have a row from the first change on, so that each side's copy has a row to carry a revision. */
-export function createContactWrites(db: DatabaseSync, write: Write, revisions: Revisions): ContactWrites {
+export function createContactWrites(
+  db: DatabaseSync,
+  write: Write,
+  { revisions, blocks }: { revisions: Revisions; blocks: Blocks },
+): ContactWrites {
   const find = prepare<Edge>(db, 'SELECT added, blocked FROM contact WHERE owner = ? AND peer = ?');
   const exists = prepare(db, 'SELECT 1 FROM user WHERE id = ?');
   const put = prepare(
@@ -61,6 +66,7 @@ export function createContactWrites(db: DatabaseSync, write: Write, revisions: R
 
   function putRow(owner: UserId, peer: UserId, { added, blocked }: Edge): void {
     put.run(owner, peer, added, blocked, revisions.next(owner));
+    blocks.changed(owner, peer);
   }
 
   function setEdge(owner: UserId, peer: UserId, change: EdgeChange): boolean | 'blocked' {

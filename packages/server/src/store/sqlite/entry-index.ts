@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ConversationId } from '../../chat/ports/records.ts';
+import { countPositions, POSITIONS_PER_ROW, packPositions } from './position-blob.ts';
 import { PositionTail } from './position-tail.ts';
 import { createPositions, type Positions } from './positions.ts';
 import { prepare } from './statement.ts';
@@ -23,7 +24,7 @@ export interface EntryIndex {
  */
 export function createEntryIndex(db: DatabaseSync, bound: number): EntryIndex {
   const tail = new PositionTail();
-  const insert = prepare(db, 'INSERT INTO entry_position (conversation, seq, pos) VALUES (?, ?, ?)');
+  const insert = prepare(db, 'INSERT INTO entry_position (conversation, first_seq, positions) VALUES (?, ?, ?)');
   const setFloor = prepare(db, 'UPDATE index_floor SET pos = ?');
   const loadTail = createTailLoader(db, tail);
   let cycle: { queue: Float64Array; next: number; floor: number } | undefined;
@@ -40,7 +41,9 @@ export function createEntryIndex(db: DatabaseSync, bound: number): EntryIndex {
     cycle.next += 1;
     const run = tail.take(conversation as ConversationId);
     if (run === undefined) return 0;
-    run.positions.forEach((pos, offset) => insert.run(conversation, run.first + offset, pos));
+    for (let at = 0; at < run.positions.length; at += POSITIONS_PER_ROW) {
+      insert.run(conversation, run.first + at, packPositions(run.positions.slice(at, at + POSITIONS_PER_ROW)));
+    }
     return run.positions.length;
   }
 
@@ -72,18 +75,23 @@ function createTailLoader(db: DatabaseSync, tail: PositionTail): () => number {
     db,
     'SELECT pos, conversation, seq FROM entry WHERE pos >= (SELECT pos FROM index_floor) ORDER BY pos',
   );
-  const indexed = prepare<{ seq: number | null }>(
+  const lastRow = prepare<{ first: number; positions: Uint8Array }>(
     db,
-    'SELECT max(seq) AS seq FROM entry_position WHERE conversation = ?',
+    `SELECT first_seq AS first, positions FROM entry_position WHERE conversation = ?
+     ORDER BY first_seq DESC LIMIT 1`,
   );
   const newest = prepare<{ pos: number | null }>(db, 'SELECT max(pos) AS pos FROM entry');
+  function lastIndexed(conversation: ConversationId): number {
+    const row = lastRow.get(conversation);
+    return row === undefined ? 0 : row.first + countPositions(row.positions) - 1;
+  }
   return function loadTail() {
     tail.clear();
     const indexedTo = new Map<ConversationId, number>();
     for (const { pos, conversation, seq } of recent.iterate()) {
       let to = indexedTo.get(conversation);
       if (to === undefined) {
-        to = indexed.get(conversation)?.seq ?? 0;
+        to = lastIndexed(conversation);
         indexedTo.set(conversation, to);
       }
       if (seq > to) tail.add(conversation, seq, pos);

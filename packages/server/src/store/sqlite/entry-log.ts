@@ -4,12 +4,13 @@ import type { PastEntry, PlannedRow } from '../../chat/append-plan.ts';
 import type { ConversationId, EntryKind, Head } from '../../chat/ports/records.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import type { EntryIndex } from './entry-index.ts';
+import { RecentIds } from './recent-ids.ts';
 import { roleCode } from './roles.ts';
 import { insertedId, prepare } from './statement.ts';
 
 /** Heads and client ids kept in memory; twice as many at most. A head is about 100 bytes, an id about 250. */
 const HEADS_KEPT = 50_000;
-const PAST_KEPT = 16_384;
+const IDS_KEPT = 32_768;
 
 /** The end of a log with the time of its last entry. */
 export type TimedHead = Head & { readonly time: number };
@@ -17,13 +18,13 @@ export type TimedHead = Head & { readonly time: number };
 /** The log as the writer sees it, inside a transaction. */
 export interface EntryLog {
   /** The conversation's last entry. There is no table of heads that could disagree with the log. */
-  head(conversation: ConversationId): TimedHead;
+  readonly head: (conversation: ConversationId) => TimedHead;
   /** The number of messages up to an entry, that one included. */
-  ordAt(conversation: ConversationId, seq: number): number;
-  past(conversation: ConversationId, author: UserId, clientId: string): PastEntry | undefined;
-  append(row: Omit<PlannedRow, 'kind'> & { readonly kind: EntryKind }): void;
+  readonly ordAt: (conversation: ConversationId, seq: number) => number;
+  readonly past: (conversation: ConversationId, author: UserId, clientId: string) => PastEntry | undefined;
+  readonly append: (row: Omit<PlannedRow, 'kind'> & { readonly kind: EntryKind }) => void;
   /** Forgets what is cached. */
-  forget(): void;
+  readonly forget: () => void;
 }
 
 type KnownPast = PastEntry & { readonly conversation: ConversationId; readonly author: UserId };
@@ -32,18 +33,13 @@ const EMPTY: TimedHead = { seq: 0 as Seq, ord: 0 as Ord, tag: 0 as Tag, time: 0 
 
 export function createEntryLog(db: DatabaseSync, index: EntryIndex): EntryLog {
   const headAt = prepare<TimedHead>(db, 'SELECT seq, ord, tag, time FROM entry WHERE pos = ?');
-  const findPast = prepare<PastEntry>(
-    db,
-    'SELECT kind, hash, seq, ord, tag, time FROM entry WHERE client_id = ? AND conversation = ? AND author = ?',
-  );
   const insert = prepare(
     db,
     `INSERT INTO entry (conversation, seq, ord, tag, kind, author, client_id, hash, time, text, target, role)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const heads = new BoundedCache<ConversationId, TimedHead>(HEADS_KEPT);
-  // By client id alone: clients make them unique, and a clash only costs a look into the table.
-  const pasts = new BoundedCache<string, KnownPast>(PAST_KEPT);
+  const recent = createRecentIds(db);
 
   function loadHead(conversation: ConversationId): TimedHead {
     const pos = index.positions.last(conversation);
@@ -58,35 +54,43 @@ export function createEntryLog(db: DatabaseSync, index: EntryIndex): EntryLog {
       const pos = index.positions.at(conversation, seq);
       return (pos === undefined ? undefined : headAt.get(pos))?.ord ?? 0;
     },
-    past(conversation, author, clientId) {
-      const known = pasts.get(clientId);
-      if (known !== undefined && known.conversation === conversation && known.author === author) return known;
-      return findPast.get(clientId, conversation, author);
-    },
+    past: createPastLookup(db, recent),
     append(row) {
-      const { conversation, seq, ord, tag, kind, author, clientId, hash, time } = row;
+      const { conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target } = row;
       const role = row.role === null ? null : roleCode(row.role);
-      const result = insert.run(
-        conversation,
-        seq,
-        ord,
-        tag,
-        kind,
-        author,
-        clientId,
-        hash,
-        time,
-        row.text,
-        row.target,
-        role,
-      );
+      const result = insert.run(conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target, role);
       index.add(conversation, seq, insertedId(result));
       heads.set(conversation, { seq, ord, tag, time });
-      pasts.set(clientId, { conversation, author, kind, hash, seq, ord, tag, time });
+      recent.add(clientId, { conversation, author, kind, hash, seq, ord, tag, time });
     },
     forget() {
       heads.clear();
-      pasts.clear();
+      recent.clear();
     },
+  };
+}
+
+function createRecentIds(db: DatabaseSync): RecentIds<KnownPast> {
+  const greatest = prepare<{ id: string | null }>(
+    db,
+    'SELECT max(client_id) AS id FROM entry WHERE client_id >= ? AND client_id < ?',
+  );
+  return new RecentIds<KnownPast>(IDS_KEPT, (first) => {
+    const next = String.fromCharCode(first.charCodeAt(0) + 1);
+    return greatest.get(first, next)?.id ?? undefined;
+  });
+}
+
+function createPastLookup(db: DatabaseSync, recent: RecentIds<KnownPast>): EntryLog['past'] {
+  const find = prepare<PastEntry>(
+    db,
+    'SELECT kind, hash, seq, ord, tag, time FROM entry WHERE client_id = ? AND conversation = ? AND author = ?',
+  );
+  return function past(conversation, author, clientId) {
+    const known = recent.get(clientId);
+    if (known === undefined && recent.isNew(clientId)) return undefined;
+    // By client id alone: clients make them unique, and a clash only costs a look into the table.
+    if (known?.conversation === conversation && known.author === author) return known;
+    return find.get(clientId, conversation, author);
   };
 }

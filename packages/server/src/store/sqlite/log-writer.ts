@@ -3,6 +3,7 @@ import type { UserId } from '@parley/protocol';
 import { type AppendView, type PlanDraws, planAppend } from '../../chat/append-plan.ts';
 import type { CommitOutcome, SettleOutcome } from '../../chat/ports/log-store.ts';
 import type { AppendRequest, AppendResult, ConversationId } from '../../chat/ports/records.ts';
+import type { Blocks } from './blocks.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import type { EntryIndex } from './entry-index.ts';
 import type { EntryLog } from './entry-log.ts';
@@ -21,6 +22,7 @@ export interface LogParts {
   readonly log: EntryLog;
   readonly index: EntryIndex;
   readonly members: MembershipWriter;
+  readonly blocks: Blocks;
   readonly revisions: Revisions;
   /** The store's clock. */
   readonly now: () => number;
@@ -34,7 +36,7 @@ export interface LogWriter {
 
 export function createLogWriter(db: DatabaseSync, parts: LogParts): LogWriter {
   const { write, log, index, members, revisions } = parts;
-  const view = createView(db, log, members);
+  const view = createView(db, parts);
 
   function append(request: AppendRequest, draws: PlanDraws): AppendResult {
     const { result, row, changes } = planAppend(request, view, draws);
@@ -69,12 +71,11 @@ export function createLogWriter(db: DatabaseSync, parts: LogParts): LogWriter {
 
 type Parties = readonly [low: UserId, high: UserId] | 'group';
 
-function createView(db: DatabaseSync, log: EntryLog, members: MembershipWriter): AppendView {
+function createView(db: DatabaseSync, { log, members, blocks }: LogParts): AppendView {
   const conversation = prepare<{ low: UserId | null; high: UserId | null }>(
     db,
     'SELECT low, high FROM conversation WHERE id = ?',
   );
-  const block = prepare(db, 'SELECT 1 FROM contact WHERE owner = ? AND peer = ? AND blocked = 1');
   const known = new BoundedCache<ConversationId, Parties>(PARTIES_KEPT);
 
   function load(id: ConversationId): Parties | undefined {
@@ -93,6 +94,6 @@ function createView(db: DatabaseSync, log: EntryLog, members: MembershipWriter):
     wasMember: members.wasMember,
     memberCount: members.memberCount,
     heir: members.heir,
-    hasBlocked: (owner, peer) => block.get(owner, peer) !== undefined,
+    hasBlocked: blocks.has,
   };
 }

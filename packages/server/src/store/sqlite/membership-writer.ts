@@ -3,6 +3,7 @@ import type { MemberRole, UserId } from '@parley/protocol';
 import type { MembershipChange, PlannedRow } from '../../chat/append-plan.ts';
 import type { ConversationId } from '../../chat/ports/records.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import { PairCache } from './pair-cache.ts';
 import type { Revisions } from './revisions.ts';
 import { roleCode, roleOf } from './roles.ts';
 import { prepare } from './statement.ts';
@@ -10,12 +11,15 @@ import { prepare } from './statement.ts';
 /** Groups whose number of members is kept in memory. */
 const COUNTS_KEPT = 10_000;
 
+/** Pairs of group and user whose role is kept in memory. */
+const ROLES_KEPT = 50_000;
+
 /** Who is in a conversation, as the writer asks and changes it inside a transaction. */
 export interface MembershipWriter {
-  role(conversation: ConversationId, user: UserId): MemberRole | undefined;
-  wasMember(conversation: ConversationId, user: UserId): boolean;
-  memberCount(conversation: ConversationId): number;
-  heir(conversation: ConversationId, leaving: UserId): UserId | undefined;
+  readonly role: (conversation: ConversationId, user: UserId) => MemberRole | undefined;
+  readonly wasMember: (conversation: ConversationId, user: UserId) => boolean;
+  readonly memberCount: (conversation: ConversationId) => number;
+  readonly heir: (conversation: ConversationId, leaving: UserId) => UserId | undefined;
   /** Does to the members what an entry says, with a new revision for each that it touches. */
   apply(row: Pick<PlannedRow, 'conversation' | 'seq' | 'ord'>, changes: readonly MembershipChange[]): void;
   /** Makes both people of a new direct conversation members from its first entry on. */
@@ -24,11 +28,6 @@ export interface MembershipWriter {
 }
 
 export function createMembershipWriter(db: DatabaseSync, revisions: Revisions): MembershipWriter {
-  const find = prepare<{ role: number; present: number }>(
-    db,
-    'SELECT role, present FROM member WHERE conversation = ? AND user = ?',
-  );
-  const count = prepare<{ n: number }>(db, 'SELECT count(*) AS n FROM member WHERE conversation = ? AND present = 1');
   const heir = prepare<{ user: UserId }>(
     db,
     `SELECT m.user FROM member m
@@ -37,9 +36,43 @@ export function createMembershipWriter(db: DatabaseSync, revisions: Revisions): 
      ORDER BY m.role DESC, s.from_seq, m.user LIMIT 1`,
   );
   const changes = createMembershipChanges(db, revisions);
+  const known = createKnownMembers(db);
+
+  return {
+    role(conversation, user) {
+      const role = known.roles.get(conversation, user);
+      return role === 'none' ? undefined : role;
+    },
+    wasMember: (conversation, user) => known.everMember(conversation, user),
+    memberCount: known.count,
+    heir: (conversation, leaving) => heir.get(conversation, leaving)?.user,
+    apply(row, list) {
+      for (const change of list) {
+        known.note(row.conversation, change);
+        changes[change.does](row, change);
+      }
+    },
+    enterDirect(conversation, user) {
+      changes.enter({ conversation, seq: 1, ord: 0 }, { user, role: 'member' });
+    },
+    forget: () => known.forget(),
+  };
+}
+
+/** What memory holds of members. */
+function createKnownMembers(db: DatabaseSync) {
+  const find = prepare<{ role: number; present: number }>(
+    db,
+    'SELECT role, present FROM member WHERE conversation = ? AND user = ?',
+  );
+  const count = prepare<{ n: number }>(db, 'SELECT count(*) AS n FROM member WHERE conversation = ? AND present = 1');
+  const roles = new PairCache<MemberRole | 'none'>(ROLES_KEPT, (conversation, user) => {
+    const row = find.get(conversation, user);
+    return row?.present === 1 ? roleOf(row.role) : 'none';
+  });
   const counts = new BoundedCache<ConversationId, number>(COUNTS_KEPT);
 
-  function memberCount(conversation: ConversationId): number {
+  function countOf(conversation: ConversationId): number {
     let known = counts.get(conversation);
     if (known === undefined) {
       known = count.get(conversation)?.n ?? 0;
@@ -49,24 +82,19 @@ export function createMembershipWriter(db: DatabaseSync, revisions: Revisions): 
   }
 
   return {
-    role(conversation, user) {
-      const row = find.get(conversation, user);
-      return row?.present === 1 ? roleOf(row.role) : undefined;
+    roles,
+    count: countOf,
+    everMember: (conversation: ConversationId, user: UserId) => find.get(conversation, user) !== undefined,
+    /** Call before a change is written. */
+    note(conversation: ConversationId, { user, does }: MembershipChange): void {
+      const step = { enter: 1, exit: -1, role: 0 }[does];
+      counts.set(conversation, countOf(conversation) + step);
+      roles.delete(conversation, user);
     },
-    wasMember: (conversation, user) => find.get(conversation, user) !== undefined,
-    memberCount,
-    heir: (conversation, leaving) => heir.get(conversation, leaving)?.user,
-    apply(row, list) {
-      for (const change of list) {
-        if (change.does === 'enter') counts.set(row.conversation, memberCount(row.conversation) + 1);
-        if (change.does === 'exit') counts.set(row.conversation, memberCount(row.conversation) - 1);
-        changes[change.does](row, change);
-      }
+    forget(): void {
+      counts.clear();
+      roles.clear();
     },
-    enterDirect(conversation, user) {
-      changes.enter({ conversation, seq: 1, ord: 0 }, { user, role: 'member' });
-    },
-    forget: () => counts.clear(),
   };
 }
 

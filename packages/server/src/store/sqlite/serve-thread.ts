@@ -40,7 +40,7 @@ function answer(
       closePort();
     } else if (method === 'commit') {
       const done: [number, 'done', ...Flat] = [id, 'done'];
-      service.commit?.(request as Flat, 2, done as Flat);
+      service.commit?.(request as Flat, 2, done);
       reply(done);
     } else {
       reply([id, 'value', service.call(method, request[2] as readonly unknown[])]);

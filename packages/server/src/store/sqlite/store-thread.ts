@@ -3,13 +3,13 @@ import type { CommitOutcome } from '../../chat/ports/log-store.ts';
 import type { AppendRequest } from '../../chat/ports/records.ts';
 import { StoreUnavailable } from '../../chat/ports/store.ts';
 import { StoreBroken } from '../store-errors.ts';
-import { failureFrom, messageOf, type PlainFailure } from './failure.ts';
-import { type Flat, flattenRequests, unflattenDone } from './flat-batch.ts';
+import { failureFrom, messageOf } from './failure.ts';
+import { flattenRequests, unflattenDone } from './flat-batch.ts';
 import type { ThreadReply } from './thread-messages.ts';
 
 interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Calls one worker thread, which answers in the order of the calls. */
@@ -100,13 +100,13 @@ export class StoreThread<M> {
   #receive(reply: ThreadReply): void {
     const [id, kind] = reply;
     if (kind === 'broken') {
-      this.#break(failureFrom(reply[2] as PlainFailure));
+      this.#break(failureFrom(reply[2]));
       return;
     }
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (kind === 'failure') waiting?.reject(failureFrom(reply[2] as PlainFailure));
-    else waiting?.resolve(kind === 'done' ? unflattenDone(reply as Flat, 2) : reply[2]);
+    if (kind === 'failure') waiting?.reject(failureFrom(reply[2]));
+    else waiting?.resolve(kind === 'done' ? unflattenDone(reply, 2) : reply[2]);
   }
 
   /** Nothing that was under way has a known outcome. */

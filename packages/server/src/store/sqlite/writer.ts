@@ -1,4 +1,5 @@
 import { createAccountWrites } from './accounts.ts';
+import { createBlocks } from './blocks.ts';
 import { createContactWrites } from './contacts.ts';
 import { createDeviceWrites } from './devices.ts';
 import { createDirectWrites } from './directs.ts';
@@ -33,22 +34,23 @@ export function openWriter(options: WriterOptions) {
   const log = createEntryLog(db, index);
   const revisions = createRevisions(db);
   const members = createMembershipWriter(db, revisions);
+  const blocks = createBlocks(db);
   const write = createWrite(db, {
     finish: () => void revisions.flush(),
     forget() {
-      for (const part of [revisions, members, log]) part.forget();
+      for (const part of [revisions, members, blocks, log]) part.forget();
       index.reload();
     },
     beforeCommit: () => sleep(options.commitDelayMs ?? 0),
   });
-  const parts: LogParts = { write, log, index, members, revisions, now: () => Date.now() + clockShiftMs };
+  const parts: LogParts = { write, log, index, members, blocks, revisions, now: () => Date.now() + clockShiftMs };
   // Reads the tail now, so that the first commit does not wait for it.
   write(() => undefined);
   return {
     ...createAccountWrites(db, write),
     ...createDeviceWrites(db, write),
-    ...createContactWrites(db, write, revisions),
-    ...createDirectWrites(db, write, members),
+    ...createContactWrites(db, write, parts),
+    ...createDirectWrites(db, parts),
     ...createGroupWrites(db, parts),
     ...createPositionWrites(db, write, parts),
     ...createLogWriter(db, parts),

@@ -5,7 +5,8 @@ import type { Migration } from '../../migrate.ts';
  *
  * `entry` is append-only and has no index by (conversation, seq): every page that a transaction dirties costs 4–7 µs,
  * and such an index would dirty one for each row. `entry_position` is that index, filled later in slices sorted by
- * conversation; `index_floor` says from which position on rows may be missing there. See
+ * conversation: a row holds the positions of consecutive entries from `first_seq` on (little-endian doubles of 8 bytes,
+ * see position-blob.ts), so that a slice is few rows; `index_floor` says from which position on rows may be missing there. See
  * docs/decisions/0002-sqlite-log-schema.md. `entry` has no foreign keys either: the planner has just read what they
  * would check.
  *
@@ -119,9 +120,9 @@ CREATE TABLE entry (
 
 CREATE TABLE entry_position (
   conversation INTEGER NOT NULL,
-  seq INTEGER NOT NULL,
-  pos INTEGER NOT NULL,
-  PRIMARY KEY (conversation, seq)
+  first_seq INTEGER NOT NULL,
+  positions BLOB NOT NULL,
+  PRIMARY KEY (conversation, first_seq)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE index_floor (
