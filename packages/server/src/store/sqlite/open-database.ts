@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Migration, pendingMigrations, type SchemaVersion } from '../migrate.ts';
 import { ForeignData } from '../store-errors.ts';
-import { isForeign, messageOf } from './failure.ts';
+import { failureInWork, isForeign, messageOf } from './failure.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 /** "Prly" in the file's header, so that `file` and we can tell whose database it is. */
@@ -19,6 +19,7 @@ const WAL_KEPT_BYTES = 16 * 1_024 * 1_024;
  * Opens the file for writing, makes it when missing (readable by its owner only), and brings its schema up to date.
  * @throws {ForeignData} when it is no Parley database
  * @throws {NewerSchema} when a newer release has written it
+ * @throws {StoreBroken | StoreUnavailable} when it is damaged; when the disk is full, or the file may not be written
  */
 export function openForWriting(file: string, migrations: readonly Migration[] = MIGRATIONS): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -32,7 +33,7 @@ export function openForWriting(file: string, migrations: readonly Migration[] = 
     return db;
   } catch (error) {
     db.close();
-    throw error;
+    throw failureInWork(error);
   }
 }
 

@@ -10,10 +10,13 @@ export interface ThreadService {
   call(method: string, args: readonly unknown[]): unknown;
   /** Commits a flat batch, whose requests begin at `start`, and appends the outcome to `reply`. */
   commit?(batch: Flat, start: number, reply: Flat): void;
+  /** Runs after each answer has left, so that nobody waits for it. */
+  afterwards?(): void;
+  close(): void;
 }
 
 /** Opens a service in this thread and answers requests one after the other, until `close` was called. */
-export function serveThread(open: () => ThreadService & { close(): void }): void {
+export function serveThread(open: () => ThreadService): void {
   const port = parentPort;
   if (port === null) throw new Error('this file runs only as a worker thread');
   const reply = (message: ThreadReply): void => port.postMessage(message);
@@ -27,18 +30,31 @@ export function serveThread(open: () => ThreadService & { close(): void }): void
   }
 }
 
-function answer(
-  service: ThreadService & { close(): void },
-  request: ThreadRequest,
-  reply: (message: ThreadReply) => void,
-) {
+function answer(service: ThreadService, request: ThreadRequest, reply: (message: ThreadReply) => void) {
+  const [id, method] = request;
+  if (method === 'close') {
+    service.close();
+    reply([id, 'value', undefined]);
+    closePort();
+    return;
+  }
+  try {
+    perform(service, request, reply);
+    service.afterwards?.();
+  } catch (error) {
+    reply([0, 'broken', plainFailure(error)]);
+    closePort();
+  }
+}
+
+/**
+ * Answers one request.
+ * @throws {StoreBroken} after which nothing is answered: the process is to end, and no outcome is known
+ */
+function perform(service: ThreadService, request: ThreadRequest, reply: (message: ThreadReply) => void): void {
   const [id, method] = request;
   try {
-    if (method === 'close') {
-      service.close();
-      reply([id, 'value', undefined]);
-      closePort();
-    } else if (method === 'commit') {
+    if (method === 'commit') {
       const done: [number, 'done', ...Flat] = [id, 'done'];
       service.commit?.(request as Flat, 2, done);
       reply(done);
@@ -46,13 +62,8 @@ function answer(
       reply([id, 'value', service.call(method, request[2] as readonly unknown[])]);
     }
   } catch (error) {
-    // After this nothing is answered: the process is to end, and nobody may take an outcome for known.
-    if (error instanceof StoreBroken) {
-      reply([0, 'broken', plainFailure(error)]);
-      closePort();
-    } else {
-      reply([id, 'failure', plainFailure(error)]);
-    }
+    if (error instanceof StoreBroken) throw error;
+    reply([id, 'failure', plainFailure(error)]);
   }
 }
 

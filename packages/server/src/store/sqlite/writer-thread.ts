@@ -8,14 +8,11 @@ serveThread(() => {
   const { close, limitWal, ...writer } = openWriter(workerData as WriterOptions);
   const methods: Record<string, ((...args: never[]) => unknown) | undefined> = writer;
   return {
-    call(method, args) {
-      const result = methods[method]?.(...(args as never[]));
-      limitWal();
-      return result;
-    },
+    call: (method, args) => methods[method]?.(...(args as never[])),
     commit(batch, start, reply) {
       flattenDone(writer.commit(unflattenRequests(batch, start)), reply);
     },
+    afterwards: limitWal,
     close,
   };
 });
