@@ -6,7 +6,7 @@ import { byDefault, fromEnvironment, fromFile, type Given } from './config/sourc
 import { formatHostPort, type HostPort, isLoopbackHost } from './config/values.ts';
 
 export { ConfigError } from './config/config-error.ts';
-export type { BusAddress, HostPort, LogLevel, StoreAddress } from './config/values.ts';
+export type { HostPort, LogLevel } from './config/values.ts';
 export { formatHostPort } from './config/values.ts';
 
 /** The settings of one server, checked and frozen. */

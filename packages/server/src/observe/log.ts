@@ -35,9 +35,13 @@ export interface Logger {
   child(fields: LogFields): Logger;
 }
 
+/** Lines that wait for a reader of stderr that has stopped; beyond that they are dropped, not the server stopped. */
+const UNWRITTEN_BYTES = 1_048_576;
+
 /**
- * Writes JSON lines to `destination`, to file descriptor 2 when there is none given. Synchronous: what was logged
- * before a crash is there, and process.exit loses nothing. A full disk or a closed pipe behind stderr is ignored.
+ * Writes JSON lines to `destination`, to file descriptor 2 when there is none given. Not waited for, because a pipe
+ * that nobody empties would stop the server; pino flushes when the process exits. A full disk or a closed pipe behind
+ * stderr is ignored.
  */
 export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
   return pino(
@@ -56,7 +60,7 @@ export const SILENT_LOG: Logger = {
 };
 
 function standardError(): DestinationStream {
-  const destination = pino.destination({ fd: 2, sync: true });
+  const destination = pino.destination({ fd: 2, sync: false, maxLength: UNWRITTEN_BYTES });
   // EPIPE, EIO, ENOSPC: a log that cannot be written is no reason to stop a server that can serve.
   destination.on('error', () => {});
   return destination;

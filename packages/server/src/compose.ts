@@ -1,0 +1,239 @@
+import path from 'node:path';
+import { LIMITS } from '@parley/protocol';
+import { createLocalBus } from './bus/local-bus.ts';
+import type { Bus, Clock, PasswordHasher, Random, Store } from './chat/ports/index.ts';
+import type { Config, HostPort } from './config.ts';
+import { createDelivery, type Delivery } from './delivery/engine.ts';
+import type { DeliveryDoor } from './delivery/peer.ts';
+import { type HealthServer, openHealth } from './http/health.ts';
+import { findFreePort, ListenError } from './net/listen-error.ts';
+import { type Listener, openListener } from './net/listener.ts';
+import type { NetLimits } from './net/net-limits.ts';
+import { createLog, type Logger } from './observe/log.ts';
+import type { OpenSession } from './session/link.ts';
+import { EXIT, StartError } from './start-error.ts';
+import { DataFolderError, openDataFolder } from './store/data-folder.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { ForeignData, NewerSchema } from './store/store-errors.ts';
+import { Argon2Hasher } from './system/argon2-hasher.ts';
+import { descriptorLimit } from './system/descriptor-limit.ts';
+import { SYSTEM_CLOCK } from './system/system-clock.ts';
+import { createSystemRandom } from './system/system-random.ts';
+
+/** What sessions stand on. */
+export interface SessionParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly delivery: DeliveryDoor;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hasher: PasswordHasher;
+  readonly log: Logger;
+}
+
+/** The session layer as the server starts and stops it. */
+export interface SessionLayer {
+  readonly open: OpenSession;
+  /** Tells all sessions that the server is about to stop: native ones by `goaway`, to come back after `afterMs`. */
+  goaway(afterMs: number): void;
+}
+
+/** Parts that a test puts in place of the real ones; it closes them itself. */
+export interface Overrides {
+  readonly store?: Store;
+  readonly bus?: Bus;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly hasher?: PasswordHasher;
+  readonly log?: Logger;
+  readonly openSessions?: (parts: SessionParts) => SessionLayer;
+}
+
+/** Everything that the sessions stand on. */
+interface Parts extends SessionParts {
+  readonly delivery: Delivery;
+}
+
+/** Descriptors kept for the store, the log, health and the rest of Node.js (about forty are open at the start). */
+const RESERVED_DESCRIPTORS = 96;
+
+/** How long an ended connection may take to send its rest, in milliseconds. */
+const END_MS = 5_000;
+
+/** How long clients may take to leave by themselves when they are told that the server stops, in milliseconds. */
+const LEAVE_MS = 1_000;
+
+/** Looks whether they have left, in milliseconds. */
+const LOOK_MS = 20;
+
+/**
+ * Puts a server together and starts it: data folder, store, bus, delivery, sessions, health, and last the listener,
+ * so that nobody is let in before everything is ready. When one fails, those before it are closed again.
+ * @throws StartError with one sentence and an exit code
+ */
+export async function composeServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+  await using opened = new AsyncDisposableStack();
+  try {
+    const parts = await openParts(config, overrides, opened);
+    const sessions = (overrides.openSessions ?? openNoSessions)(parts);
+    const doors = await openDoors(config, { parts, sessions }, opened);
+    return new RunningServer({ ...doors, parts, sessions, opened: opened.move() });
+  } catch (error) {
+    throw explain(error, config);
+  }
+}
+
+async function openParts(config: Config, given: Overrides, opened: AsyncDisposableStack): Promise<Parts> {
+  const clock = given.clock ?? SYSTEM_CLOCK;
+  const log = given.log ?? createLog(config.logLevel);
+  const store = given.store ?? (await openStore(config, opened));
+  const bus = given.bus ?? createLocalBus().join();
+  if (given.bus === undefined) opened.defer(() => bus.close());
+  const delivery = createDelivery({ store, bus, clock, log });
+  opened.defer(() => delivery.drain());
+  const random = given.random ?? createSystemRandom();
+  const hasher = given.hasher ?? new Argon2Hasher({ concurrency: config.hashConcurrency, queue: config.hashQueue });
+  return { config, store, delivery, clock, random, hasher, log };
+}
+
+async function openStore({ store }: Config, opened: AsyncDisposableStack): Promise<Store> {
+  if (store.kind === 'mysql') throw new StartError('a mysql:// store is not in this release', EXIT.config);
+  const folder = openDataFolder(path.dirname(store.file));
+  opened.defer(() => folder.release());
+  const opening = await openSqliteStore({ file: store.file });
+  opened.defer(() => opening.close());
+  return opening;
+}
+
+interface Doors {
+  readonly listener: Listener;
+  readonly health: HealthServer | undefined;
+  readonly readiness: Readiness;
+}
+
+/** Whether new clients should come here. */
+interface Readiness {
+  isReady: boolean;
+}
+
+async function openDoors(
+  config: Config,
+  { parts, sessions }: { parts: Parts; sessions: SessionLayer },
+  opened: AsyncDisposableStack,
+): Promise<Doors> {
+  const readiness: Readiness = { isReady: false };
+  const health = await openHealthAt(config.http, readiness);
+  opened.defer(() => health?.close());
+  const listener = await openListener({
+    ...config.listen,
+    openConnection: sessions.open,
+    limits: netLimits(config, parts.log),
+    clock: parts.clock,
+    log: parts.log,
+  });
+  opened.defer(() => listener.destroy());
+  readiness.isReady = true;
+  return { listener, health, readiness };
+}
+
+async function openHealthAt(at: HostPort | undefined, readiness: Readiness): Promise<HealthServer | undefined> {
+  if (at === undefined) return undefined;
+  try {
+    return await openHealth({ ...at, isReady: () => readiness.isReady });
+  } catch (error) {
+    const cause = error as NodeJS.ErrnoException;
+    const freePort = cause.code === 'EADDRINUSE' ? await findFreePort(at.host, at.port) : undefined;
+    const { message } = new ListenError(cause, { ...at, freePort });
+    throw new StartError(`for health checks ${message} (--http HOST:PORT, or --http off)`, EXIT.unavailable, { cause });
+  }
+}
+
+function netLimits(config: Config, log: Logger): NetLimits {
+  const descriptors = descriptorLimit() ?? Number.POSITIVE_INFINITY;
+  const room = Math.max(1, descriptors - RESERVED_DESCRIPTORS);
+  if (room < config.maxConnections) {
+    log.info({ count: room }, 'the limit of open files allows fewer connections than the settings');
+  }
+  return {
+    frameBytes: LIMITS.frameBytes,
+    queueBytes: config.queueBytes,
+    connections: Math.min(config.maxConnections, room),
+    connectionsPerAddress: config.maxConnectionsPerAddress,
+    stuckMs: config.stuckMs,
+    endMs: END_MS,
+  };
+}
+
+/** Errors that a person can do something about become one sentence; the rest are mistakes and keep their stack. */
+function explain(error: unknown, { store }: Config): unknown {
+  if (error instanceof ListenError) {
+    const hint = error.freePort === undefined ? '' : `; start with: ${error.host} ${error.freePort}`;
+    return new StartError(`${error.message}${hint}`, EXIT.unavailable, { cause: error });
+  }
+  if (error instanceof NewerSchema) {
+    const file = store.kind === 'sqlite' ? store.file : 'the store';
+    return new StartError(`${file}: ${error.message}`, EXIT.config, { cause: error });
+  }
+  if (error instanceof DataFolderError || error instanceof ForeignData) {
+    return new StartError(error.message, EXIT.config, { cause: error });
+  }
+  return error;
+}
+
+/** Until the session layer is there: connections are kept, and nobody answers. */
+function openNoSessions(): SessionLayer {
+  const owner = { onFrame() {}, onBadFrame() {}, onDrained() {}, onSilent() {}, onStuck() {}, onClosed() {} };
+  return { open: () => owner, goaway() {} };
+}
+
+interface Running extends Doors {
+  readonly parts: Parts;
+  readonly sessions: SessionLayer;
+  readonly opened: AsyncDisposableStack;
+}
+
+/** A server that accepts clients until it is drained and closed. */
+export class RunningServer {
+  readonly address: string;
+  readonly port: number;
+  readonly httpPort: number | undefined;
+  readonly store: Store;
+  readonly #running: Running;
+
+  constructor(running: Running) {
+    this.address = running.listener.address;
+    this.port = running.listener.port;
+    this.httpPort = running.health?.port;
+    this.store = running.parts.store;
+    this.#running = running;
+  }
+
+  /**
+   * Lets nobody new in, tells those inside, gives them a moment to leave, settles what was accepted, and ends the
+   * rest with all that is queued for them. [OPS-1]
+   */
+  async drain(): Promise<void> {
+    const { listener, parts, sessions, readiness } = this.#running;
+    readiness.isReady = false;
+    listener.stopAccepting();
+    sessions.goaway(0);
+    await this.#untilEmpty(parts.clock.monotonic() + LEAVE_MS);
+    await parts.delivery.drain();
+    await listener.close();
+  }
+
+  /** Closes everything, in reverse order; connections that are left are cut. */
+  async close(): Promise<void> {
+    this.#running.readiness.isReady = false;
+    await this.#running.opened.disposeAsync();
+  }
+
+  async #untilEmpty(deadlineMs: number): Promise<void> {
+    const { listener, parts } = this.#running;
+    while (listener.connectionCount > 0 && parts.clock.monotonic() < deadlineMs) {
+      await new Promise<void>((resolve) => {
+        parts.clock.after(LOOK_MS, resolve);
+      });
+    }
+  }
+}
