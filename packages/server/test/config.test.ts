@@ -86,7 +86,7 @@ test('[CONF-1] passwords in addresses are masked wherever settings are shown', (
   assert.doesNotMatch(messages.join(), /s3cr|t0p/);
 });
 
-test('[CONF-1] no secret is taken from the command line', () => {
+test('[AUTH-3] no secret is taken from the command line', () => {
   const error = refusal({ argv: ['config', '--store', 'mysql://chat:s3cret@db/parley'] });
   assert.equal(error.exitCode, 78);
   assert.match(error.message, /PARLEY_STORE/);

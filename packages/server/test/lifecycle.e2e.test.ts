@@ -226,7 +226,7 @@ test('[OPS-2] C68: a read-only folder and a file in its place are named, exit 78
   assert.match(sentence, /must be readable and writable/);
 });
 
-test('[OPS-4] C44: out of descriptors, those inside are served and newcomers get in when some leave', async (t) => {
+test('[LIMIT-1] C44: out of descriptors, those inside are served and newcomers get in when some leave', async (t) => {
   const limit = 140;
   const daemon = new Daemon(t, { env: inFolder(temporary(t)), descriptors: limit });
   await daemon.ready();

@@ -66,7 +66,7 @@ async function listen(server: Server, { host, port }: ListenOptions): Promise<vo
   server.off('error', reject);
 }
 
-/** Accepts connections within its limits and keeps them until they end. [WIRE-1] */
+/** Accepts connections within its limits and keeps them until they end. [LIMIT-1] */
 export class Listener {
   readonly address: string;
   readonly port: number;

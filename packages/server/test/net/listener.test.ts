@@ -29,7 +29,7 @@ test('[OPS-2] a port that is taken is named, with a free one', async (t) => {
   });
 });
 
-test('[WIRE-1] connections above the limit are closed as they come; room that is left can be used again', async (t) => {
+test('[LIMIT-1] connections above the limit are closed as they come; room that is left can be used again', async (t) => {
   const { connect, listener, recorders } = await startHarness(t, { limits: { connections: 2 } });
   const first = await connect();
   await connect();
@@ -43,7 +43,7 @@ test('[WIRE-1] connections above the limit are closed as they come; room that is
   assert.equal(listener.connectionCount, 2);
 });
 
-test('[WIRE-1] the limit by address skips loopback', async (t) => {
+test('[LIMIT-1] the limit by address skips loopback', async (t) => {
   const { connect, listener } = await startHarness(t, { limits: { connectionsPerAddress: 1 } });
   await connect();
   await connect();
@@ -79,7 +79,7 @@ test('[OPS-1] after stopAccepting nobody new comes in, and those inside are serv
   assert.equal(listener.connectionCount, 0);
 });
 
-test('peers that vanish in the middle of everything leave nothing behind', async (t) => {
+test('[WIRE-2] peers that vanish in the middle of everything leave nothing behind', async (t) => {
   const { connect, listener, recorders } = await startHarness(t);
   for (let n = 0; n < 50; n += 1) {
     const { peer, recorder } = await connect();

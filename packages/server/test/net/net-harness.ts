@@ -9,45 +9,6 @@ import type { NetClock } from '../../src/net/net-clock.ts';
 import type { NetLimits } from '../../src/net/net-limits.ts';
 import { type Logger, SILENT_LOG } from '../../src/observe/log.ts';
 
-/** A clock that stands still until it is told to go on. */
-export class HandClock implements NetClock {
-  #nowMs = 0;
-  #timers: { dueMs: number; action: () => void }[] = [];
-
-  monotonic(): number {
-    return this.#nowMs;
-  }
-
-  after(ms: number, action: () => void): { cancel(): void } {
-    const timer = { dueMs: this.#nowMs + ms, action };
-    this.#timers.push(timer);
-    return { cancel: () => (this.#timers = this.#timers.filter((other) => other !== timer)) };
-  }
-
-  /** Goes on step by step, running what falls due on the way. */
-  advance(ms: number): void {
-    const endMs = this.#nowMs + ms;
-    for (;;) {
-      const next = this.#timers.toSorted((a, b) => a.dueMs - b.dueMs)[0];
-      if (next === undefined || next.dueMs > endMs) break;
-      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
-      this.#fire(next);
-    }
-    this.#nowMs = endMs;
-  }
-
-  /** Jumps, as after a freeze: timers on the way fire late, once. */
-  jump(ms: number): void {
-    this.#nowMs += ms;
-    for (const timer of this.#timers.filter(({ dueMs }) => dueMs <= this.#nowMs)) this.#fire(timer);
-  }
-
-  #fire(timer: { action: () => void }): void {
-    this.#timers = this.#timers.filter((other) => other !== timer);
-    timer.action();
-  }
-}
-
 export const REAL_CLOCK: NetClock = {
   monotonic: () => performance.now(),
   after(ms, action) {

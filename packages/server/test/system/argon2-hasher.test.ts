@@ -39,7 +39,7 @@ test('[AUTH-1] an unknown user takes as long as a wrong password', async () => {
   assert.ok(ratio > 0.5 && ratio < 2, `ratio ${ratio}`);
 });
 
-test('[AUTH-2] more log-ins than may wait are answered busy, with when to come back; the others get their turn', async () => {
+test('[LIMIT-1] more log-ins than may wait are answered busy, with when to come back; the others get their turn', async () => {
   const hasher = new Argon2Hasher({ concurrency: 1, queue: 2 });
   const results = await Promise.allSettled(Array.from({ length: 5 }, () => hasher.hash('x')));
   const refused = results.filter((result) => result.status === 'rejected').map((result) => result.reason);

@@ -11,9 +11,9 @@ export type OpenBus = (t: TestContext) => Promise<{ join(): Promise<Bus> }>;
 const SILENCE_MS = 50;
 const DEADLINE_MS = 5_000;
 
-/** What every adapter of the Bus port must do. Its test is one call. [BUS-1] */
+/** What every adapter of the Bus port must do. Its test is one call. [DELIV-2] */
 export function busContract(name: string, openBus: OpenBus): void {
-  test(`[BUS-1] ${name}: an event reaches every other node, unchanged, and not its publisher`, async (t) => {
+  test(`[DELIV-2] ${name}: an event reaches every other node, unchanged, and not its publisher`, async (t) => {
     const bus = await openBus(t);
     const [one, two, three] = [await bus.join(), await bus.join(), await bus.join()];
     const heard = [one, two, three].map(record);
@@ -23,7 +23,7 @@ export function busContract(name: string, openBus: OpenBus): void {
     assert.deepEqual(heard, [[], [EVENT], [EVENT]]);
   });
 
-  test(`[BUS-1] ${name}: events of one publisher keep their order`, async (t) => {
+  test(`[DELIV-2] ${name}: events of one publisher keep their order`, async (t) => {
     const bus = await openBus(t);
     const [one, two] = [await bus.join(), await bus.join()];
     const heard = record(two);
@@ -33,7 +33,7 @@ export function busContract(name: string, openBus: OpenBus): void {
     assert.deepEqual(heard, sent);
   });
 
-  test(`[BUS-1] ${name}: nothing is heard within publish`, async (t) => {
+  test(`[DELIV-2] ${name}: nothing is heard within publish`, async (t) => {
     const bus = await openBus(t);
     const [one, two] = [await bus.join(), await bus.join()];
     const heard = record(two);
@@ -42,7 +42,7 @@ export function busContract(name: string, openBus: OpenBus): void {
     await until(() => heard.length === 1);
   });
 
-  test(`[BUS-1] ${name}: a listener may publish`, async (t) => {
+  test(`[DELIV-2] ${name}: a listener may publish`, async (t) => {
     const bus = await openBus(t);
     const [one, two] = [await bus.join(), await bus.join()];
     const heard = record(one);
@@ -52,7 +52,7 @@ export function busContract(name: string, openBus: OpenBus): void {
     assert.deepEqual(heard, [event(2)]);
   });
 
-  test(`[BUS-1] ${name}: after close nothing is heard and nothing fails`, async (t) => {
+  test(`[DELIV-2] ${name}: after close nothing is heard and nothing fails`, async (t) => {
     const bus = await openBus(t);
     const [one, two] = [await bus.join(), await bus.join()];
     const heard = record(two);
@@ -65,7 +65,7 @@ export function busContract(name: string, openBus: OpenBus): void {
     assert.equal(heard.length, before);
   });
 
-  test(`[BUS-1] ${name}: publishing with nobody there is harmless`, async (t) => {
+  test(`[DELIV-2] ${name}: publishing with nobody there is harmless`, async (t) => {
     const bus = await openBus(t);
     const alone = await bus.join();
     alone.publish(EVENT);
