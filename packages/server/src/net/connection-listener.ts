@@ -10,7 +10,7 @@ export interface ConnectionListener {
   onDrained(): void;
   /** Nothing was heard for the time given to `expectWithin`. Told again after as long a time. */
   onSilent(): void;
-  /** The peer has read nothing for `stuckMs` while something is queued. Told again every second. */
+  /** The peer has taken nothing for `stuckMs` while something is queued. Told again every second. */
   onStuck(): void;
   /**
    * The peer will send no more, but may still read (a script that pipes its requests in). The owner answers what it

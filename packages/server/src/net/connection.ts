@@ -68,6 +68,11 @@ export class Connection implements OutboundOwner, Watched {
     return isLoopback(this.remoteAddress);
   }
 
+  /** All that was written has been handed to the system. */
+  get isFlushed(): boolean {
+    return this.#outbound.isFlushed;
+  }
+
   /** Makes the owner and begins to read. Once, by the listener. */
   open(openConnection: OpenConnection): void {
     attach(this.#socket, this);

@@ -6,6 +6,7 @@ import { Connection, type ConnectionShared } from './connection.ts';
 import type { OpenConnection } from './connection-listener.ts';
 import { Flusher } from './flusher.ts';
 import { Keepalive } from './keepalive.ts';
+import { KernelQueues } from './kernel-queues.ts';
 import { findFreePort, ListenError } from './listen-error.ts';
 import type { NetClock } from './net-clock.ts';
 import { type NetLimits, SOCKET_BUFFER_BYTES, WRITE_QUEUE_FLOOR_BYTES } from './net-limits.ts';
@@ -93,6 +94,7 @@ export class Listener {
       log,
       flusher: new Flusher(),
       pacer: new Pacer(clock),
+      kernelQueues: new KernelQueues(),
       keepalive: new Keepalive(clock),
       onClosed: (connection) => this.#forget(connection),
     };

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Flushable, Flusher } from './flusher.ts';
+import { type KernelQueues, portsKey } from './kernel-queues.ts';
 import type { NetClock } from './net-clock.ts';
 import type { NetLimits } from './net-limits.ts';
 import type { Paced, Pacer } from './pacer.ts';
@@ -11,6 +12,7 @@ export interface OutboundShared {
   readonly clock: NetClock;
   readonly flusher: Flusher;
   readonly pacer: Pacer;
+  readonly kernelQueues: KernelQueues;
 }
 
 /** Who is told of what becomes of the output. */
@@ -23,13 +25,13 @@ export interface OutboundOwner {
   overflowed(): void;
 }
 
-/** The most that goes into one socket call; also the step in which a slow peer's progress is seen. */
+/** The most that goes into one socket call. */
 const JOIN_BYTES = 65_536;
 
 /** The hard bound in marks; reached only by an owner that ignores `false`. */
 const HARD_MARKS = 4;
 
-const NOT_STALLED = -1;
+const UNKNOWN = -1;
 
 /**
  * The sending half of a connection: a bounded queue before a socket. [WIRE-3]
@@ -50,9 +52,10 @@ export class Outbound implements Flushable, Paced {
   /** 0: joined. */
   #paceMs = 0;
   #lastPacedMs = Number.NEGATIVE_INFINITY;
-  /** Bytes that the system had taken when progress was seen last. */
-  #sentBytes = NOT_STALLED;
-  #sentAtMs = 0;
+  /** Bytes that the system had taken, and those of them that it held, when it was looked at last. */
+  #sentBytes = UNKNOWN;
+  #heldBytes = UNKNOWN;
+  #progressAtMs = 0;
 
   constructor(socket: Socket, shared: OutboundShared, owner: OutboundOwner) {
     this.#socket = socket;
@@ -124,24 +127,41 @@ export class Outbound implements Flushable, Paced {
     else this.#tellProgress();
   }
 
-  /** Whether something has been queued for `stuckMs` without the system taking any of it. Asked now and then. */
+  /**
+   * Whether something has been queued for `stuckMs` while the peer took nothing: neither did the system take more of
+   * it, nor was anything acknowledged of what the system holds. Asked now and then, by the keepalive's clock.
+   */
   isStuck(nowMs: number): boolean {
     if (this.pendingBytes === 0) {
-      this.#sentBytes = NOT_STALLED;
+      this.#sentBytes = UNKNOWN;
       return false;
     }
     const sentBytes = this.#socket.bytesWritten - this.#socket.writableLength;
     if (sentBytes !== this.#sentBytes) {
       this.#sentBytes = sentBytes;
-      this.#sentAtMs = nowMs;
+      this.#heldBytes = UNKNOWN;
+      this.#progressAtMs = nowMs;
+    } else if (this.#wasAcknowledged(nowMs)) {
+      this.#progressAtMs = nowMs;
     }
-    return nowMs - this.#sentAtMs >= this.#shared.limits.stuckMs;
+    return nowMs - this.#progressAtMs >= this.#shared.limits.stuckMs;
   }
 
   /** Drops what is queued and all that is written from now on. */
   close(): void {
     this.#isClosed = true;
     this.#queue.clear();
+  }
+
+  /** Whether the system holds less than when it was looked at last; false when it was not looked at. */
+  #wasAcknowledged(nowMs: number): boolean {
+    const backlog = this.#shared.kernelQueues.sample(nowMs);
+    if (backlog === undefined) return false;
+    const heldBytes = backlog.get(portsKey(this.#socket.localPort ?? 0, this.#socket.remotePort ?? 0)) ?? 0;
+    const isFirstLook = this.#heldBytes === UNKNOWN;
+    const isMoving = heldBytes !== this.#heldBytes;
+    this.#heldBytes = heldBytes;
+    return isMoving && !isFirstLook;
   }
 
   #flushPaced(): void {
