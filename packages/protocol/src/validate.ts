@@ -1,6 +1,8 @@
 import Compile from 'typebox/compile';
 import { type Op, REQUESTS, type RequestOf } from './upstream.ts';
 
+export { isOp, type RequestOf } from './upstream.ts';
+
 /** A compiled check: true when the value has the operation's shape. Unknown fields are allowed. */
 export type Check = (value: unknown) => boolean;
 

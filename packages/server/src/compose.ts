@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { LIMITS } from '@parley/protocol';
 import { createLocalBus } from './bus/local-bus.ts';
+import { createChat } from './chat/chat.ts';
 import type { Bus, Clock, PasswordHasher, Random, Store } from './chat/ports/index.ts';
 import type { Config, HostPort } from './config.ts';
 import { createDelivery, type Delivery } from './delivery/engine.ts';
-import type { DeliveryDoor } from './delivery/peer.ts';
 import { type HealthServer, openHealth } from './http/health.ts';
 import { findFreePort, ListenError } from './net/listen-error.ts';
 import { type Listener, openListener } from './net/listener.ts';
 import type { NetLimits } from './net/net-limits.ts';
 import { createLog, type Logger } from './observe/log.ts';
-import type { OpenSession } from './session/link.ts';
+import { createSessionLayer, type SessionLayer } from './session/session-layer.ts';
 import { EXIT, StartError } from './start-error.ts';
 import { DataFolderError, openDataFolder } from './store/data-folder.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -19,24 +19,7 @@ import { Argon2Hasher } from './system/argon2-hasher.ts';
 import { descriptorLimit } from './system/descriptor-limit.ts';
 import { SYSTEM_CLOCK } from './system/system-clock.ts';
 import { createSystemRandom } from './system/system-random.ts';
-
-/** What sessions stand on. */
-export interface SessionParts {
-  readonly config: Config;
-  readonly store: Store;
-  readonly delivery: DeliveryDoor;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly hasher: PasswordHasher;
-  readonly log: Logger;
-}
-
-/** The session layer as the server starts and stops it. */
-export interface SessionLayer {
-  readonly open: OpenSession;
-  /** Tells all sessions that the server is about to stop: native ones by `goaway`, to come back after `afterMs`. */
-  goaway(afterMs: number): void;
-}
+import { version } from './version.ts';
 
 /** Parts that a test puts in place of the real ones; it closes them itself. */
 export interface Overrides {
@@ -46,12 +29,16 @@ export interface Overrides {
   readonly random?: Random;
   readonly hasher?: PasswordHasher;
   readonly log?: Logger;
-  readonly openSessions?: (parts: SessionParts) => SessionLayer;
 }
 
 /** Everything that the sessions stand on. */
-interface Parts extends SessionParts {
+interface Parts {
+  readonly store: Store;
   readonly delivery: Delivery;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hasher: PasswordHasher;
+  readonly log: Logger;
 }
 
 /** Descriptors kept for the store, the log, health and the rest of Node.js (about forty are open at the start). */
@@ -75,7 +62,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   await using opened = new AsyncDisposableStack();
   try {
     const parts = await openParts(config, overrides, opened);
-    const sessions = (overrides.openSessions ?? openNoSessions)(parts);
+    const sessions = openSessions(config, parts, opened);
     const doors = await openDoors(config, { parts, sessions }, opened);
     return new RunningServer({ ...doors, parts, sessions, opened: opened.move() });
   } catch (error) {
@@ -93,7 +80,16 @@ async function openParts(config: Config, given: Overrides, opened: AsyncDisposab
   opened.defer(() => delivery.drain());
   const random = given.random ?? createSystemRandom();
   const hasher = given.hasher ?? new Argon2Hasher({ concurrency: config.hashConcurrency, queue: config.hashQueue });
-  return { config, store, delivery, clock, random, hasher, log };
+  return { store, delivery, clock, random, hasher, log };
+}
+
+function openSessions(config: Config, parts: Parts, opened: AsyncDisposableStack): SessionLayer {
+  const { loginFailures } = config;
+  const onError = (err: unknown): void => parts.log.warn({ err }, 'something that can wait could not be stored');
+  const chat = createChat({ ...parts, loginFailures, onError });
+  const sessions = createSessionLayer({ ...parts, chat, settings: { ...config, release: version() } });
+  opened.defer(() => sessions.close());
+  return sessions;
 }
 
 async function openStore({ store }: Config, opened: AsyncDisposableStack): Promise<Store> {
@@ -180,12 +176,6 @@ function explain(error: unknown, { store }: Config): unknown {
   return error;
 }
 
-/** Until the session layer is there: connections are kept, and nobody answers. */
-function openNoSessions(): SessionLayer {
-  const owner = { onFrame() {}, onBadFrame() {}, onDrained() {}, onSilent() {}, onStuck() {}, onClosed() {} };
-  return { open: () => owner, goaway() {} };
-}
-
 interface Running extends Doors {
   readonly parts: Parts;
   readonly sessions: SessionLayer;
@@ -216,7 +206,7 @@ export class RunningServer {
     const { listener, parts, sessions, readiness } = this.#running;
     readiness.isReady = false;
     listener.stopAccepting();
-    sessions.goaway(0);
+    sessions.goaway(LEAVE_MS / 2);
     await this.#untilEmpty(parts.clock.monotonic() + LEAVE_MS);
     await parts.delivery.drain();
     await listener.close();

@@ -83,11 +83,7 @@ export const revokeRequest = Type.Object({ id: RequestId, op: Type.Literal('revo
 
 /** Says who a person is. */
 export const whoisRequest = Type.Object({ id: RequestId, op: Type.Literal('whois'), user: Person });
-export const whoisReply = Type.Object({
-  user: UserRef,
-  online: Type.Boolean(),
-  lastSeenAt: Type.Union([Type.Integer(), Type.Null()]),
-});
+export const whoisReply = Type.Object({ user: UserRef });
 export type WhoisReply = Type.Static<typeof whoisReply>;
 
 /** Asks for a sign of life; also counts as one. */

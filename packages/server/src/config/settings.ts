@@ -89,6 +89,12 @@ export const SETTINGS = {
     byDefault: '1000',
     parse: integerWithin(1, 1_000_000),
   }),
+  maxSessionsPerUser: setting({
+    doc: 'sessions of one account at once',
+    value: 'N',
+    byDefault: '64',
+    parse: integerWithin(1, 100_000),
+  }),
   queueBytes: setting({
     doc: 'output that may wait for one client, in bytes; a session that has more is caught up from the store later',
     value: 'BYTES',

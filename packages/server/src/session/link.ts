@@ -13,6 +13,8 @@ export interface Link {
    * lose what arrives together). Same answer as `write`.
    */
   writePaced(frame: Buffer, paceMs: number): boolean;
+  /** All that was written has been handed to the system. */
+  readonly isFlushed: boolean;
   /** Stops and starts reading, to make a peer wait whose requests cannot be taken yet. */
   pause(): void;
   resume(): void;
@@ -33,6 +35,8 @@ export interface LinkListener {
   onSilent(): void;
   /** The peer has read nothing for too long while something is queued. */
   onStuck(): void;
+  /** The peer will send no more, but may still read: answer what was asked, then `end`. */
+  onPeerEnded(): void;
   /** The connection is gone. `clean`: the peer ended it in order, after all that was written was sent. */
   onClosed(clean: boolean): void;
 }

@@ -1,4 +1,4 @@
-import { BoundedCache } from './bounded-cache.ts';
+import { BoundedCache } from '../../chat/bounded-cache.ts';
 
 /** Above this a pair of ids does not fit into one exact number. */
 const FIRST_MAX = 2 ** 22;

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import {
+  checkClassicPassword,
+  checkName,
+  checkPassword,
+  LIMITS,
+  nameKey,
+  parsePerson,
+  type UserId,
+} from '@parley/protocol';
+import { ChatError } from './chat-error.ts';
+import { LoginGuard, type Origin } from './login-guard.ts';
+import type { Clock, DeviceId, DeviceRecord, PasswordHasher, Random, Store, UserRecord } from './ports/index.ts';
+
+/** What accounts need. */
+export interface AccountsDeps {
+  readonly store: Store;
+  readonly hasher: PasswordHasher;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Wrong passwords for one account from one address per minute. */
+  readonly loginFailures: number;
+  /** These devices' sessions must end. */
+  onRevoked(user: UserId, devices: readonly DeviceId[]): void;
+}
+
+/** Who is logged in on a session. */
+export interface Identity {
+  readonly user: UserId;
+  readonly name: string;
+  readonly device: DeviceId;
+}
+
+/** A new log-in: the token is known only here and to the client. */
+export interface NewLogin extends Identity {
+  readonly token: string;
+}
+
+/** A log-in with name or number. */
+export interface Credentials {
+  readonly user: string | number;
+  readonly password: string;
+  readonly from: Origin;
+}
+
+/** Sessions that have no device: classic ones. They end with the others when the password changes. */
+export const NO_DEVICE = 0 as DeviceId;
+
+const DEFAULT_DEVICE_NAME = 'unnamed';
+
+/** Accounts and their devices. [AUTH-1] [IDENT-3] */
+export class Accounts {
+  readonly #deps: AccountsDeps;
+  readonly #guard: LoginGuard;
+
+  constructor(deps: AccountsDeps) {
+    this.#deps = deps;
+    this.#guard = new LoginGuard(deps.clock, deps.loginFailures);
+  }
+
+  /** Makes an account. @throws ChatError bad_name, bad_password, name_taken */
+  async register(account: { name: string; password: string; dialect: 'native' | 'classic' }): Promise<UserId> {
+    const { name, password, dialect } = account;
+    const checkedName = checkName(name);
+    if (!checkedName.ok) throw new ChatError('bad_name', { hint: checkedName.reason });
+    const checked = dialect === 'classic' ? checkClassicPassword(password) : checkPassword(password);
+    if (!checked.ok) throw new ChatError('bad_password', { hint: checked.reason });
+    // Looked up first, so that a taken name costs no hash; the key decides.
+    if ((await this.#deps.store.findUserByKey(checkedName.key)) !== undefined) throw new ChatError('name_taken');
+    const passwordHash = await this.#deps.hasher.hash(password);
+    const id = await this.#deps.store.createUser({ name, key: checkedName.key, passwordHash });
+    if (id === undefined) throw new ChatError('name_taken');
+    return id;
+  }
+
+  /** The account whose password this is. One answer, after the same time, for an unknown user and a wrong password. */
+  async authenticate({ user, password, from }: Credentials): Promise<UserRecord> {
+    if (Buffer.byteLength(password) > LIMITS.passwordMaxBytes) throw new ChatError('bad_credentials');
+    const address = parsePerson(user);
+    const account = address?.kind === 'userName' ? nameKey(address.name) : (address?.id ?? '');
+    this.#guard.assertAllowed(account, from);
+    const found = await (typeof account === 'number'
+      ? this.#deps.store.findUser(account)
+      : this.#deps.store.findUserByKey(account));
+    const isRight = await this.#deps.hasher.verify(password, found?.passwordHash);
+    if (found === undefined || !isRight) {
+      this.#guard.failed(account, from);
+      throw new ChatError('bad_credentials');
+    }
+    if (found.disabled) throw new ChatError('account_disabled');
+    return found;
+  }
+
+  /** Makes a device for an account that has proved itself. */
+  async createDevice(user: Pick<UserRecord, 'id' | 'name'>, deviceName: string | undefined): Promise<NewLogin> {
+    const token = this.#deps.random.token();
+    const device = await this.#deps.store.createDevice({
+      user: user.id,
+      name: shortened(deviceName ?? DEFAULT_DEVICE_NAME),
+      tokenHash: hashToken(token),
+      atMs: this.#deps.clock.now(),
+    });
+    return { user: user.id, name: user.name, device, token };
+  }
+
+  /** Logs in with a device's token. */
+  async resume(token: string): Promise<Identity> {
+    const found = await this.#deps.store.findDevice(hashToken(token));
+    if (found === undefined) throw new ChatError('bad_token');
+    if (found.user.disabled) throw new ChatError('account_disabled');
+    return { user: found.user.id, name: found.user.name, device: found.device.id };
+  }
+
+  /** Changes the password and ends all other devices. */
+  async changePassword(me: Identity, current: string, next: string): Promise<void> {
+    const checked = checkPassword(next);
+    if (!checked.ok) throw new ChatError('bad_password', { hint: checked.reason });
+    const account = await this.#deps.store.findUser(me.user);
+    if (!(await this.#deps.hasher.verify(current, account?.passwordHash))) throw new ChatError('bad_credentials');
+    await this.#deps.store.setPasswordHash(me.user, await this.#deps.hasher.hash(next));
+    const ended = await this.#deps.store.revokeOtherDevices(me.user, me.device);
+    this.#deps.onRevoked(me.user, [...ended, NO_DEVICE]);
+  }
+
+  devices(me: Identity): Promise<DeviceRecord[]> {
+    return this.#deps.store.listDevices(me.user);
+  }
+
+  /** Ends one of the account's devices. */
+  async revoke(me: Identity, device: DeviceId): Promise<void> {
+    if (!(await this.#deps.store.revokeDevice(me.user, device))) throw new ChatError('no_such_device');
+    this.#deps.onRevoked(me.user, [device]);
+  }
+}
+
+/** The token is 32 random bytes: a fast hash keeps it as safe as a slow one would. */
+function hashToken(token: string): Uint8Array {
+  return createHash('sha256').update(token).digest();
+}
+
+function shortened(name: string): string {
+  return Array.from(name.toWellFormed()).slice(0, LIMITS.deviceNameCodePoints).join('');
+}

@@ -1,0 +1,282 @@
+import {
+  type ClassicRequest,
+  type CloseReason,
+  createClientId,
+  ERROR_CODES,
+  encodeClassicFrame,
+  type GroupId,
+  loginRefusal,
+  notDelivered,
+  parseClassicRequest,
+  parseFrame,
+  registerAck,
+  registerRefusal,
+  type SyncMode,
+  type UserId,
+} from '@parley/protocol';
+import { type Identity, NO_DEVICE } from '../../chat/accounts.ts';
+import { ChatError } from '../../chat/chat-error.ts';
+import type { AppendResult, Conversation } from '../../chat/ports/index.ts';
+import type { SessionSync } from '../../delivery/peer.ts';
+import type { Link, LinkListener } from '../link.ts';
+import type { SessionDeps } from '../session-deps.ts';
+import type { RegisteredSession } from '../session-registry.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import { ClassicPeer } from './classic-peer.ts';
+
+type Chat = Extract<ClassicRequest, { kind: 'oneChat' | 'groupChat' }>;
+
+type State =
+  | { readonly name: 'greeting'; readonly sinceMs: number }
+  | { readonly name: 'ready'; readonly me: Identity; readonly peer: ClassicPeer; readonly sync: SessionSync }
+  | { readonly name: 'closed' };
+
+const FULL: SyncMode = { mode: 'full' };
+
+/** Requests that wait for the one before; more make the peer wait. */
+const MAX_WAITING = 1_000;
+
+/**
+ * One classic peer's conversation with us. Its requests are taken one after another, because the dialect cannot tell
+ * answers apart and its clients rely on the order. [CLASSIC-2]
+ */
+export class ClassicSession implements LinkListener, RegisteredSession {
+  readonly #link: Link;
+  readonly #deps: SessionDeps;
+  readonly #bucket: TokenBucket;
+  #state: State;
+  /** Requests behind the one that is under way. */
+  readonly #waiting: ClassicRequest[] = [];
+  #isBusy = false;
+  #hasPeerEnded = false;
+
+  constructor(link: Link, deps: SessionDeps) {
+    this.#link = link;
+    this.#deps = deps;
+    const now = deps.clock.monotonic();
+    const { requestsPerSecond, requestBurst } = deps.settings;
+    this.#bucket = new TokenBucket({ perSecond: requestsPerSecond, burst: requestBurst }, now);
+    this.#state = { name: 'greeting', sinceMs: now };
+  }
+
+  onFrame(text: string): void {
+    if (this.#state.name === 'closed') return;
+    if (this.#state.name === 'ready') this.#state.peer.received();
+    const parsed = parseFrame(text);
+    if (!parsed.ok) {
+      this.#refuse('notDelivered', parsed.reason);
+      return;
+    }
+    const request = parseClassicRequest(parsed.value);
+    if (this.#bucket.take(this.#deps.clock.monotonic()) > 0) {
+      this.#refuse(request.ok ? answerTo(request.request) : request.answer, ERROR_CODES.rate_limited.meaning);
+    } else if (request.ok) {
+      this.#enqueue(request.request);
+    } else {
+      this.#refuse(request.answer, request.reason);
+    }
+  }
+
+  /** The only answer that every client survives is a whole chat object. */
+  onBadFrame(kind: 'badUtf8' | 'tooLong'): void {
+    this.#refuse('notDelivered', kind === 'tooLong' ? 'the frame is too long' : 'the frame is not UTF-8');
+    if (kind === 'tooLong') this.#close();
+  }
+
+  onDrained(): void {
+    if (this.#state.name === 'ready') this.#state.sync.drained();
+  }
+
+  /** Nobody may ping this client, and it never pings: only TCP keep-alive watches it. (C04) */
+  onSilent(): void {}
+
+  onStuck(): void {
+    this.#close();
+  }
+
+  onPeerEnded(): void {
+    this.#hasPeerEnded = true;
+    if (!this.#isBusy) this.#close();
+  }
+
+  onClosed(clean: boolean): void {
+    if (clean && this.#state.name === 'ready') this.#state.peer.received();
+    this.#leave();
+    this.#state = { name: 'closed' };
+    this.#deps.registry.delete(this);
+  }
+
+  /** The dialect has no word for it: the connection just ends, and the client with it. */
+  goaway(): void {}
+
+  tick(nowMs: number): void {
+    const { loginTimeoutMs } = this.#deps.settings;
+    if (this.#state.name === 'greeting' && nowMs - this.#state.sinceMs > loginTimeoutMs) this.#close();
+  }
+
+  // ——— requests, one after another
+
+  #enqueue(request: ClassicRequest): void {
+    const conversation = this.#isBusy ? undefined : this.#knownConversation(request);
+    if (conversation !== undefined) {
+      this.#append(request as Chat, conversation);
+      return;
+    }
+    this.#waiting.push(request);
+    if (this.#waiting.length >= MAX_WAITING) this.#link.pause();
+    if (!this.#isBusy) void this.#work();
+  }
+
+  /** A chat to a conversation that was looked up before goes to the log at once: the hot path. */
+  #knownConversation(request: ClassicRequest): Conversation | undefined {
+    if (this.#state.name !== 'ready' || (request.kind !== 'oneChat' && request.kind !== 'groupChat')) return undefined;
+    return this.#deps.chat.directory.known(this.#state.me.user, addressOf(request));
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    for (let request = this.#waiting.shift(); request !== undefined; request = this.#waiting.shift()) {
+      try {
+        await this.#run(request);
+      } catch (error) {
+        const refusal = error instanceof ChatError ? error : this.#deps.registry.explain(error);
+        this.#refuse(answerTo(request), refusal.hint ?? refusal.message, request);
+      }
+      if (this.#waiting.length === MAX_WAITING - 1) this.#link.resume();
+    }
+    this.#isBusy = false;
+    if (this.#hasPeerEnded) this.#close();
+  }
+
+  async #run(request: ClassicRequest): Promise<void> {
+    if (request.kind === 'register') {
+      const id = await this.#deps.chat.accounts.register({ ...request, dialect: 'classic' });
+      this.#write(registerAck(id));
+    } else if (request.kind === 'login') {
+      await this.#login(request.id, request.password);
+    } else if (this.#state.name === 'ready') {
+      await this.#runAs(this.#state.me, request);
+    } else {
+      throw new ChatError('not_logged_in');
+    }
+  }
+
+  async #runAs(me: Identity, request: Exclude<ClassicRequest, { kind: 'register' | 'login' }>): Promise<void> {
+    const { chat } = this.#deps;
+    switch (request.kind) {
+      case 'logout':
+        this.#leave();
+        this.#state = { name: 'greeting', sinceMs: this.#deps.clock.monotonic() };
+        break;
+      case 'oneChat':
+      case 'groupChat': {
+        const conversation = await chat.directory.conversation(me.user, addressOf(request), { open: true });
+        if (conversation === undefined) throw new ChatError('no_such_conversation');
+        this.#append(request, conversation);
+        break;
+      }
+      case 'addFriend':
+        await chat.contacts.change(me.user, request.friendId, { added: true });
+        break;
+      case 'createGroup': {
+        const { name, description } = request;
+        await chat.groups.create({ creator: me.user, name, description, clientId: createClientId() });
+        break;
+      }
+      case 'addGroup': {
+        const { conversation } = await chat.directory.group(`g${request.groupId}`);
+        await chat.sending.change(me, conversation, { kind: 'join', clientId: createClientId() });
+        break;
+      }
+    }
+  }
+
+  /** A second log-in on a connection ends the first; what waits for the account comes in or after the answer. (C26) */
+  async #login(user: UserId, password: string): Promise<void> {
+    const { chat, delivery, settings } = this.#deps;
+    const from = { address: this.#link.remoteAddress, isLoopback: this.#link.isLoopback };
+    const account = await chat.accounts.authenticate({ user, password, from });
+    if (this.#state.name === 'closed') return;
+    this.#leave();
+    const me: Identity = { user: account.id, name: account.name, device: NO_DEVICE };
+    const onClose = (): void => this.#close();
+    const peer = new ClassicPeer(me, { link: this.#link, deps: this.#deps, onClose });
+    const sync = delivery.open(peer);
+    peer.onDrained(() => sync.drained());
+    this.#state = { name: 'ready', me, peer, sync };
+    chat.presence.arrived(me.user);
+    if (chat.presence.sessionsOf(me.user) > settings.maxSessionsPerUser) this.#close();
+    else sync.start({ from: 'account', cursors: new Map(), byDefault: FULL, state: undefined });
+  }
+
+  #append(chat: Chat, conversation: Conversation): void {
+    const { sending } = this.#deps.chat;
+    const { me } = this.#state as Extract<State, { name: 'ready' }>;
+    const clientId = createClientId();
+    const refusal = sending.refusal({ text: chat.text, clientId });
+    if (refusal !== undefined) {
+      this.#refuse('notDelivered', ERROR_CODES[refusal].meaning, chat);
+      return;
+    }
+    const message = { author: me, conversation, text: chat.text, clientId, after: undefined };
+    sending.send(message, (result) => this.#appended(chat, result));
+  }
+
+  #appended(chat: Chat, result: AppendResult): void {
+    if (result.state === 'refused') this.#refuse('notDelivered', ERROR_CODES[result.code].meaning, chat);
+  }
+
+  // ——— answering
+
+  #refuse(answer: ReturnType<typeof answerTo>, reason: string, request?: ClassicRequest): void {
+    if (answer === 'loginAck') this.#write(loginRefusal(reason));
+    else if (answer === 'registerAck') this.#write(registerRefusal());
+    else if (answer === 'notDelivered') this.#write(this.#notDelivered(reason, request));
+  }
+
+  #notDelivered(reason: string, request: ClassicRequest | undefined): object {
+    const toId = this.#state.name === 'ready' ? this.#state.me.user : undefined;
+    const groupId: GroupId | undefined = request?.kind === 'groupChat' ? request.groupId : undefined;
+    return notDelivered({ toId, groupId, reason, timeMs: this.#deps.clock.now() });
+  }
+
+  #write(frame: object): void {
+    if (this.#state.name !== 'closed') {
+      this.#link.writePaced(encodeClassicFrame(frame), this.#deps.settings.classicPaceMs);
+    }
+  }
+
+  #close(): void {
+    if (this.#state.name === 'closed') return;
+    this.#leave();
+    this.#state = { name: 'closed' };
+    this.#link.end();
+  }
+
+  #leave(): void {
+    if (this.#state.name !== 'ready') return;
+    const { me, peer, sync } = this.#state;
+    peer.end();
+    sync.end();
+    this.#deps.chat.presence.left(me.user);
+  }
+}
+
+function addressOf(chat: Chat): string {
+  return chat.kind === 'oneChat' ? `u${chat.toId}` : `g${chat.groupId}`;
+}
+
+/** How a refusal of this request is told. */
+function answerTo(request: ClassicRequest): 'loginAck' | 'registerAck' | 'notDelivered' | 'none' {
+  switch (request.kind) {
+    case 'login':
+      return 'loginAck';
+    case 'register':
+      return 'registerAck';
+    case 'oneChat':
+    case 'groupChat':
+      return 'notDelivered';
+    default:
+      return 'none';
+  }
+}

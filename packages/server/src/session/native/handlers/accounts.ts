@@ -1,0 +1,27 @@
+import type { DeviceId } from '../../../chat/ports/index.ts';
+import type { Handler } from '../caller.ts';
+
+export const password: Handler<'password'> = async ({ current, next }, { me, deps }) => {
+  await deps.chat.accounts.changePassword(me, current, next);
+  return {};
+};
+
+export const devices: Handler<'devices'> = async (_request, { me, deps }) => {
+  const found = await deps.chat.accounts.devices(me);
+  return {
+    devices: found.map(({ id, name, createdAt, lastSeenAt }) => {
+      return { id, name, createdAt, lastSeenAt, current: id === me.device };
+    }),
+  };
+};
+
+export const revoke: Handler<'revoke'> = async ({ device }, { me, deps }) => {
+  await deps.chat.accounts.revoke(me, device as DeviceId);
+  return {};
+};
+
+/** Presence is for those who have added the person; everybody may learn a name's number. */
+export const whois: Handler<'whois'> = async ({ user }, { deps }) => {
+  const { id, name } = await deps.chat.directory.account(user);
+  return { user: { id, name } };
+};

@@ -1,0 +1,36 @@
+import type { Seq, SyncCursor, SyncMode, SyncRequest, Tag } from '@parley/protocol';
+import type { StateVersion } from '../../chat/ports/index.ts';
+import type { DeviceCursor, SyncPlan } from '../../delivery/peer.ts';
+
+/** What a device gets that says nothing: the last screens of each conversation. */
+const DEFAULT_MODE: SyncMode = { mode: 'lazy', last: 50 };
+
+/** Cursors of one sync, over all its chunks. A device with more conversations than this starts the rest afresh. */
+const MAX_CURSORS = 100_000;
+
+/** Puts the chunks of a `sync` together. */
+export class SyncPlanBuilder {
+  readonly #cursors = new Map<string, DeviceCursor>();
+  #byDefault = DEFAULT_MODE;
+  #state: StateVersion = { rev: 0, tag: 0 as Tag };
+
+  add(chunk: SyncRequest): void {
+    for (const cursor of chunk.cursors ?? []) {
+      if (this.#cursors.size < MAX_CURSORS) this.#cursors.set(cursor.conversation, deviceCursor(cursor));
+    }
+    if (chunk.default !== undefined) this.#byDefault = chunk.default;
+    if (chunk.state !== undefined) this.#state = { rev: chunk.state.rev, tag: chunk.state.tag as Tag };
+  }
+
+  build(): SyncPlan {
+    return { from: 'device', cursors: this.#cursors, byDefault: this.#byDefault, state: this.#state };
+  }
+}
+
+function deviceCursor({ seq, tag, acked, want }: SyncCursor): DeviceCursor {
+  return {
+    cursor: { seq: seq as Seq, tag: tag as Tag },
+    acked: (acked ?? []).map(([ackedSeq, ackedTag]) => ({ seq: ackedSeq as Seq, tag: ackedTag as Tag })),
+    want,
+  };
+}
