@@ -29,23 +29,23 @@ const { values } = parseArgs({
 });
 const SECONDS = Number(values.seconds);
 const folder = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
-/** Something to measure: `prepare` makes a batch, and only what it returns is timed. */
+/** Something to measure: `prepare` makes a batch for so many active conversations; only what it returns is timed. */
 interface Candidate {
   readonly name: string;
-  readonly prepare: () => () => void;
-  readonly close: () => void;
+  readonly prepare: (active: number) => () => void;
 }
 
 function bench(): void {
   const prefilled = path.join(folder, 'prefilled.db');
   const pairs = prefill(prefilled);
+  const candidates = [
+    logCandidate('index in slices, later', { prefilled, tailEntries: 32_768, pairs }),
+    logCandidate('index at once', { prefilled, tailEntries: 0, pairs }),
+    ...Object.entries(BARE).map(([name, schema]) => bareCandidate(`bare: ${name}`, schema)),
+  ];
   for (const active of [100, 2_000]) {
     process.stdout.write(`\n${active} active conversations, batches of 100 rows\n`);
-    compare([
-      logCandidate('index in slices, later', { prefilled, tailEntries: 32_768, pairs: pick(pairs, active) }),
-      logCandidate('index at once', { prefilled, tailEntries: 0, pairs: pick(pairs, active) }),
-      ...Object.entries(BARE).map(([name, schema]) => bareCandidate(`bare: ${name}`, schema, active)),
-    ]);
+    compare(candidates, active);
   }
 }
 
@@ -115,37 +115,41 @@ function logCandidate(name: string, { prefilled, tailEntries, pairs }: LogOption
   const file = path.join(folder, `log-${tailEntries}.db`);
   copyFileSync(prefilled, file);
   const writer = openWriter({ file, tailEntries });
-  for (let warm = 0; warm < 600; warm += 1) commit(writer, pairs, 100);
+  const picked = new Map<number, Pair[]>();
+  function pairsOf(active: number): Pair[] {
+    let some = picked.get(active);
+    if (some === undefined) {
+      some = pick(pairs, active);
+      picked.set(active, some);
+      // Until the tail is full of them.
+      for (let warm = 0; warm < 600; warm += 1) commit(writer, some, 100);
+    }
+    return some;
+  }
   return {
     name,
-    prepare() {
-      const batch = makeBatch(pairs, 100);
+    prepare(active) {
+      const batch = makeBatch(pairsOf(active), 100);
       return () => void writer.commit(batch);
-    },
-    close() {
-      writer.close();
-      rmSync(file);
     },
   };
 }
 
 /** The candidates take turns, because the machine is shared: what disturbs one round disturbs all. */
-function compare(candidates: readonly Candidate[]): void {
+function compare(candidates: readonly Candidate[], active: number): void {
+  for (const { prepare } of candidates) prepare(active)();
   const runs = candidates.map((candidate) => ({ ...candidate, times: [] as number[], cpuMs: 0 }));
   for (let round = 0; round < 10; round += 1) {
     for (const run of runs) {
       const end = performance.now() + SECONDS * 100;
-      while (performance.now() < end) runOnce(run);
+      while (performance.now() < end) runOnce(run, active);
     }
   }
-  for (const { name, times, cpuMs, close } of runs) {
-    report(name, times, cpuMs);
-    close();
-  }
+  for (const { name, times, cpuMs } of runs) report(name, times, cpuMs);
 }
 
-function runOnce(run: Candidate & { times: number[]; cpuMs: number }): void {
-  const action = run.prepare();
+function runOnce(run: Candidate & { times: number[]; cpuMs: number }, active: number): void {
+  const action = run.prepare(active);
   const cpu = process.cpuUsage();
   const start = performance.now();
   action();
@@ -167,7 +171,7 @@ function report(name: string, times: number[], cpuMs: number): void {
     `p50 ${at(0.5).toFixed(2)} ms`,
     `p99 ${at(0.99).toFixed(1)} ms`,
   ];
-  process.stdout.write(`${columns.map((column) => column.padStart(18)).join('')}  ${name}\n`);
+  process.stdout.write(`${columns.map((column) => column.padStart(20)).join('')}  ${name}\n`);
 }
 
 /** Inserts alone, without asking anything: what other schemas would cost at best. */
@@ -186,21 +190,18 @@ const BARE: Readonly<Record<string, string>> = {
 
 let bareFiles = 0;
 
-function bareCandidate(name: string, schema: string, active: number): Candidate {
+function bareCandidate(name: string, schema: string): Candidate {
   bareFiles += 1;
-  const file = path.join(folder, `bare-${bareFiles}.db`);
-  const db = new DatabaseSync(file);
-  db.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000',
-  );
+  const db = new DatabaseSync(path.join(folder, `bare-${bareFiles}.db`));
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000');
   db.exec(schema);
   const insert = db.prepare('INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const total = Number(values.conversations);
   const seqs = new Map<number, number>();
-  function insertRows(ids: readonly string[], conversations: number): void {
+  function insertRows(ids: readonly string[], active: number): void {
     db.exec('BEGIN IMMEDIATE');
     for (const id of ids) {
-      const conversation = Math.floor(Math.random() * conversations) * Math.floor(total / conversations);
+      const conversation = Math.floor(Math.random() * active) * Math.floor(total / active);
       const seq = (seqs.get(conversation) ?? 0) + 1;
       seqs.set(conversation, seq);
       insert.run(conversation, seq, seq, 4_000_000_000, 'message', conversation * 2, id, 5, 1_795_000_000_000, TEXT);
@@ -208,17 +209,14 @@ function bareCandidate(name: string, schema: string, active: number): Candidate 
     db.exec('COMMIT');
   }
   const makeIds = (rows: number): string[] => Array.from({ length: rows }, () => createClientId());
-  const batches = Number(values.messages) / 500;
-  for (let batch = 0; batch < batches; batch += 1) insertRows(makeIds(500), total);
+  db.exec('PRAGMA synchronous = OFF');
+  for (let rows = 0; rows < Number(values.messages); rows += 5_000) insertRows(makeIds(5_000), total);
+  db.exec('PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)');
   return {
     name,
-    prepare() {
+    prepare(active) {
       const ids = makeIds(100);
       return () => insertRows(ids, active);
-    },
-    close() {
-      db.close();
-      rmSync(file);
     },
   };
 }
