@@ -33,6 +33,8 @@ export interface SyncStart {
 type State =
   /** The feed does not know its position yet. */
   | 'starting'
+  /** A lazy start would pass over entries unseen, an exit perhaps among them: the stays are read again first. */
+  | 'confirming'
   /** A page was asked for: the next entries, or one entry to judge a cursor by. */
   | 'reading'
   | 'judging'
@@ -50,6 +52,9 @@ type State =
 const UNKNOWN_TAG = -1 as Tag;
 const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
 
+/** Where a sync begins that has nothing to go by. */
+const AFRESH = { cursor: undefined, trusted: false, acked: [] } as const;
+
 /**
  * One session's way through one conversation: catching up in pages, live from the moment it meets the feed. It keeps
  * no buffer of live events: what it cannot hand over is read again later. Each visible entry after the cursor is
@@ -66,17 +71,23 @@ export class ConversationSync implements FeedListener {
   #cursor: Cursor;
   /** A gap that ends at the cursor and is told as soon as the cursor's tag is known. */
   #gap: { readonly from: Seq; readonly reason: Gap['reason'] } | undefined;
-  readonly #start: SyncStart;
+  #start: SyncStart;
+  /** The log's end when it was decided where to begin. */
+  #startHead = 0;
   /** Cursors still to be judged before anything is handed over. */
   #toJudge: Cursor[] = [];
+  /** The device is still to be told that it must forget this conversation. */
+  #mustReset = false;
   #isSettled = false;
 
   constructor(feed: Feed, start: SyncStart, effects: ConversationSyncEffects) {
     this.#feed = feed;
     this.#effects = effects;
     this.#stays = start.stays;
-    this.#cursor = start.cursor ?? NOWHERE;
-    this.#start = start;
+    // Before the first entry there is nothing to compare, whatever tag a device names.
+    const cursor = start.cursor?.seq === 0 ? NOWHERE : start.cursor;
+    this.#cursor = cursor ?? NOWHERE;
+    this.#start = { ...start, cursor };
   }
 
   get conversation(): Conversation {
@@ -96,6 +107,11 @@ export class ConversationSync implements FeedListener {
     return this.#state === 'ended';
   }
 
+  /** As far as it knows its user is no member any more: it has ended or will. */
+  get isLeaving(): boolean {
+    return this.#state === 'ended' || this.#state === 'asking' || this.#stays.at(-1)?.to !== null;
+  }
+
   /** Attaches to the feed; everything follows from there. */
   begin(): void {
     this.#feed.listen(this);
@@ -108,9 +124,7 @@ export class ConversationSync implements FeedListener {
   }
 
   started(): void {
-    if (this.#state !== 'starting') return;
-    this.#plan(this.#start);
-    this.#judgeNext();
+    if (this.#state === 'starting') this.#plan();
   }
 
   next(entry: Entry): void {
@@ -118,14 +132,22 @@ export class ConversationSync implements FeedListener {
       if (entry.seq <= this.#cursor.seq) return;
       if (this.#effects.isCongested) this.#state = 'blocked';
       else this.#handOver(entry);
+      this.caughtUp();
     } else if (this.#state === 'waiting' && entry.seq === this.#cursor.seq) {
       this.#advance();
     }
   }
 
+  /** Until the feed has emitted all that it heard of, there is more that was there when the sync was asked for. */
+  caughtUp(): void {
+    if (this.#state === 'live' && !this.#isSettled && !this.#feed.isBehind) this.#settle();
+  }
+
   /** The session may hand over again. */
   drained(): void {
-    if (this.#state === 'blocked') this.#advance();
+    if (this.#state !== 'blocked') return;
+    if (this.#mustReset) this.#tellReset();
+    else this.#advance();
   }
 
   /** A page came. `from` is the cursor that it was asked for with; an answer to an older question is dropped. */
@@ -133,33 +155,61 @@ export class ConversationSync implements FeedListener {
     if (this.#state === 'judging') {
       this.#judged(from, page);
     } else if (this.#state === 'reading' && from.seq === this.#cursor.seq) {
-      if (this.#anchorFits(page)) this.#takePage(page);
-      else this.#reset();
+      if (!this.#anchorFits(page)) this.#reset();
+      else if (this.#effects.isCongested) this.#state = 'blocked';
+      else this.#takePage(page);
     }
   }
 
   /** The stays as they are now. */
   staysRead(membership: Membership | undefined): void {
-    if (this.#state !== 'asking') return;
     this.#stays = membership?.stays ?? [];
-    this.#advance();
+    if (this.#state === 'confirming') this.#place();
+    else if (this.#state === 'asking') this.#advance();
   }
 
-  /** Decides where to begin and which cursors must be judged first. The feed's position is known. */
-  #plan({ cursor, trusted, acked, want }: Omit<SyncStart, 'stays'>): void {
-    const headSeq = this.#headSeq();
-    if (trusted && cursor !== undefined) this.#cursor = { seq: cursor.seq, tag: UNKNOWN_TAG };
-    if (!trusted) this.#toJudge = [...acked];
-    const firstVisible = this.#stays[0]?.from ?? 1;
-    const first = Math.max(firstVisible, this.#cursor.seq + 1) as Seq;
-    const lastVisible = Math.min(headSeq, this.#stays.at(-1)?.to ?? headSeq);
-    const begin = want.mode === 'lazy' ? Math.max(first, lastVisible - want.last + 1) : first;
-    if (begin > first) {
-      if (cursor !== undefined && !trusted) this.#toJudge.unshift(cursor);
-      this.#skipTo((begin - 1) as Seq, first, 'paged');
-    } else if (cursor === undefined) {
-      this.#cursor = { seq: (first - 1) as Seq, tag: first === 1 ? NOWHERE.tag : UNKNOWN_TAG };
+  /** Decides where to begin. The feed's position is known; the stays may have been read long before it. */
+  #plan(): void {
+    this.#startHead = this.#feed.position?.seq ?? 0;
+    const mayHaveLeft = this.conversation.kind === 'group' && this.#stays.at(-1)?.to === null;
+    if (mayHaveLeft && this.#startsAt() > this.#firstSeq()) {
+      this.#state = 'confirming';
+      this.#effects.readStays(this);
+    } else {
+      this.#place();
     }
+  }
+
+  /** Goes to the start, by way of the cursors that must be judged: all that no later read will compare. */
+  #place(): void {
+    const { cursor, trusted, acked } = this.#start;
+    const first = this.#firstSeq();
+    const start = this.#startsAt();
+    if (!trusted) {
+      const isPassed = cursor !== undefined && (start > first || !this.#isVisible(cursor.seq + 1));
+      this.#toJudge = isPassed ? [cursor, ...acked] : [...acked];
+    }
+    if (start > first) {
+      this.#skipTo((start - 1) as Seq, first, this.#isAnyVisible(first, start - 1) ? 'paged' : 'not_member');
+    } else if (cursor === undefined || (trusted && cursor.seq > 0)) {
+      const seq = cursor?.seq ?? first - 1;
+      this.#cursor = seq === 0 ? NOWHERE : { seq: seq as Seq, tag: UNKNOWN_TAG };
+    }
+    this.#judgeNext();
+  }
+
+  /** What comes first if nothing is left out. */
+  #firstSeq(): Seq {
+    const after = this.#start.cursor?.seq ?? 0;
+    return Math.max(this.#stays[0]?.from ?? 1, after + 1) as Seq;
+  }
+
+  #startsAt(): number {
+    const { want } = this.#start;
+    const first = this.#firstSeq();
+    if (want.mode === 'full') return first;
+    const lastVisible = Math.min(this.#startHead, this.#stays.at(-1)?.to ?? this.#startHead);
+    return Math.max(first, lastVisible - want.last + 1);
   }
 
   #skipTo(seq: Seq, from: Seq, reason: Gap['reason']): void {
@@ -195,7 +245,8 @@ export class ConversationSync implements FeedListener {
 
   /** Goes on from the cursor: over what is not visible, to the feed if it stands there, else with a page. */
   #advance(): void {
-    if (!this.#skipInvisible()) {
+    const hasMore = this.#skipInvisible();
+    if (!hasMore && this.#gap === undefined) {
       this.#end();
       return;
     }
@@ -204,7 +255,7 @@ export class ConversationSync implements FeedListener {
       return;
     }
     const position = this.#feed.position ?? NOWHERE;
-    if (this.#cursor.seq === position.seq && this.#meets(position)) return;
+    if (hasMore && this.#cursor.seq === position.seq && this.#meets(position)) return;
     const held = this.#cursor.seq < position.seq ? this.#feed.recent(this.#cursor.seq) : undefined;
     const anchor = held?.[0];
     if (held !== undefined && anchor !== undefined && this.#trusts(anchor)) {
@@ -212,7 +263,7 @@ export class ConversationSync implements FeedListener {
       return;
     }
     this.#state = 'reading';
-    this.#effects.readPage(this, this.#cursor, undefined);
+    this.#effects.readPage(this, this.#cursor, hasMore ? undefined : 1);
   }
 
   /** Turns live if the feed's last entry is the cursor's own; otherwise a fresh read must judge. */
@@ -224,7 +275,7 @@ export class ConversationSync implements FeedListener {
       return true;
     }
     this.#state = 'live';
-    this.#settle();
+    this.caughtUp();
     return true;
   }
 
@@ -276,7 +327,11 @@ export class ConversationSync implements FeedListener {
   }
 
   #isVisible(seq: number): boolean {
-    return this.#stays.some((stay) => stay.from <= seq && (stay.to === null || seq <= stay.to));
+    return this.#isAnyVisible(seq, seq);
+  }
+
+  #isAnyVisible(from: number, to: number): boolean {
+    return this.#stays.some((stay) => stay.from <= to && (stay.to === null || from <= stay.to));
   }
 
   /** Moves the cursor to just before the next visible entry. False: there is none and will be none. */
@@ -303,9 +358,19 @@ export class ConversationSync implements FeedListener {
     this.#toJudge = [];
     this.#gap = undefined;
     this.#cursor = NOWHERE;
+    this.#start = { ...this.#start, ...AFRESH };
+    this.#mustReset = true;
+    this.#tellReset();
+  }
+
+  #tellReset(): void {
+    if (this.#effects.isCongested) {
+      this.#state = 'blocked';
+      return;
+    }
+    this.#mustReset = false;
     this.#effects.gap({ from: 0 as Seq, to: 0 as Seq, tag: 0 as Tag, reason: 'reset' }, this.conversation);
-    this.#plan({ cursor: undefined, trusted: false, acked: [], want: this.#start.want });
-    this.#advance();
+    this.#plan();
   }
 
   #end(): void {
@@ -318,9 +383,5 @@ export class ConversationSync implements FeedListener {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#effects.settled();
-  }
-
-  #headSeq(): number {
-    return this.#feed.position?.seq ?? 0;
   }
 }

@@ -8,6 +8,8 @@ export interface FeedListener {
   started(): void;
   /** The next entry, right after the one before. */
   next(entry: Entry): void;
+  /** All that was heard of has been emitted, or was found not to be there. Not told for each `next`; see `isBehind`. */
+  caughtUp(): void;
 }
 
 /** What a feed asks of the world; answers come later through the methods named. */
@@ -43,12 +45,16 @@ export class Feed {
   readonly #listeners = new Set<FeedListener>();
   /** The entry emitted last; undefined until the head was read. */
   #position: Cursor | undefined;
-  /** The highest seq that was heard of, and what it was when the read under way was asked for. */
+  /**
+   * The highest seq that the database told, or that was heard of since the read under way was asked for. What was
+   * heard of before is answered by that read: a hint that lies is no reason to read for ever.
+   */
   #heardSeq = 0;
-  #heardBeforeRead = 0;
   #reading = false;
-  /** A notice contradicts what was emitted: read again, and believe the database. */
+  /** Something contradicts what was emitted: read again, and believe the database. */
   #inDoubt = false;
+  /** What was emitted is not what the database holds: nothing more comes from here. */
+  #isForked = false;
 
   constructor(conversation: Conversation, effects: FeedEffects, budget: RingBudget) {
     this.conversation = conversation;
@@ -58,6 +64,11 @@ export class Feed {
 
   get position(): Cursor | undefined {
     return this.#position;
+  }
+
+  /** Something was committed that was not emitted yet, or may have been. */
+  get isBehind(): boolean {
+    return this.#reading || this.#inDoubt || this.#heardSeq > (this.#position?.seq ?? 0);
   }
 
   listen(listener: FeedListener): void {
@@ -88,7 +99,7 @@ export class Feed {
   /** Something was committed here, or another node says so. */
   notice({ seq, prevTag, entries }: Notice): void {
     if (seq > this.#heardSeq) this.#heardSeq = seq;
-    if (this.#position === undefined) return;
+    if (this.#position === undefined || this.#isForked) return;
     let before = prevTag;
     for (const entry of entries) {
       if (entry.seq === this.#position.seq + 1 && before === this.#position.tag) this.#emit(entry);
@@ -99,36 +110,45 @@ export class Feed {
   }
 
   /**
-   * A page that was read for this feed or for one of its listeners, from `from` on. It is judged by where it was
-   * issued from, and used only where it meets what was emitted.
+   * A page that was read for one of the listeners, from `from` on. It may be older than what was emitted meanwhile, and
+   * `from` may be made up: so it is used only where it meets what was emitted, and a contradiction is only a doubt.
    */
   pageRead(from: Cursor, page: EntryPage): void {
-    this.#take(from, page);
+    if (this.#position === undefined || this.#isForked) return;
+    if (this.#fits(from, page)) this.#take(page);
+    else this.#inDoubt = true;
     this.#catchUp();
   }
 
-  #take(from: Cursor, page: EntryPage): void {
-    const position = this.#position;
-    if (position === undefined) return;
-    if (page.head.seq > this.#heardSeq) this.#heardSeq = page.head.seq;
-    const held = page.entries.find((entry) => entry.seq === position.seq);
-    const isOwn = from.seq === position.seq;
-    if (held === undefined ? isOwn && position.seq > 0 : held.tag !== position.tag) {
+  /** The feed's own read came back: it was asked for after `from` had been emitted. */
+  ownPageRead(from: Cursor, page: EntryPage): void {
+    this.#reading = false;
+    if (!this.#fits(from, page)) {
+      this.#isForked = true;
       this.#effects.forked(this);
       return;
     }
-    if (held === undefined && !(isOwn && position.seq === 0)) return;
+    this.#take(page);
+    this.#catchUp();
+    if (this.isBehind) return;
+    for (const listener of this.#listeners) listener.caughtUp();
+  }
+
+  /** Whether the database holds the entry that was emitted last, as far as the page can tell. */
+  #fits(from: Cursor, page: EntryPage): boolean {
+    const position = this.#position as Cursor;
+    const held = page.entries.find((entry) => entry.seq === position.seq);
+    if (held !== undefined) return held.tag === position.tag;
+    return position.seq === 0 || from.seq !== position.seq || from.tag !== position.tag;
+  }
+
+  #take(page: EntryPage): void {
+    if (page.head.seq > this.#heardSeq) this.#heardSeq = page.head.seq;
+    const { seq } = this.#position as Cursor;
+    if (seq > 0 && !page.entries.some((entry) => entry.seq === seq)) return;
     for (const entry of page.entries) {
       if (entry.seq === (this.#position as Cursor).seq + 1) this.#emit(entry);
     }
-  }
-
-  /** The feed's own read came back. */
-  ownPageRead(from: Cursor, page: EntryPage): void {
-    this.#reading = false;
-    // What was heard of before a read and is not in it came from elsewhere: it is no reason to read for ever.
-    if (this.#heardSeq === this.#heardBeforeRead) this.#heardSeq = page.head.seq;
-    this.pageRead(from, page);
   }
 
   /** Entries held in memory from `seq` on, that one included; undefined when `seq` is not held. */
@@ -144,11 +164,11 @@ export class Feed {
 
   #catchUp(): void {
     const position = this.#position;
-    if (position === undefined || this.#reading) return;
+    if (position === undefined || this.#reading || this.#listeners.size === 0) return;
     if (this.#heardSeq <= position.seq && !this.#inDoubt) return;
     this.#reading = true;
     this.#inDoubt = false;
-    this.#heardBeforeRead = this.#heardSeq;
+    this.#heardSeq = 0;
     this.#effects.readPage(this, position);
   }
 }

@@ -59,7 +59,7 @@ export class Feeds implements FeedEffects {
   }
 
   readPage(feed: Feed, from: Cursor): void {
-    const read = () => this.#deps.pages.read(feed.conversation.id, from.seq, PAGE);
+    const read = () => this.#deps.pages.readAfresh(feed.conversation.id, from, PAGE);
     retryRead(this.#deps.clock, read, () => this.#isCurrent(feed)).then(
       (page) => feed.ownPageRead(from, page),
       (error: unknown) => this.#failed(feed, error),

@@ -92,7 +92,7 @@ export class PeerSyncs implements SessionSyncEffects {
   readPage(sync: PeerSync, about: ConversationSync, { from, wanted }: PageQuestion): void {
     const limit: PageLimit = wanted === undefined ? PAGE : { ...PAGE, entries: wanted };
     const { id } = about.conversation;
-    const read = () => this.#deps.pages.read(id, from.seq, limit);
+    const read = () => this.#deps.pages.read(id, from, limit);
     this.#answer(sync, read, (page) => {
       about.feed.pageRead(from, page);
       sync.pageRead(about, from, page);

@@ -21,8 +21,8 @@ export interface PositionWriterDeps {
 export class PositionWriter {
   readonly #deps: PositionWriterDeps;
   readonly #positions = new ReadPositions();
-  /** Accounts with own moves only; their devices find out by themselves. */
-  #told = new Set<UserId>();
+  /** Accounts with a move that waits because a device said so: the others have to hear of it. */
+  readonly #told = new Set<UserId>();
   #writing: Promise<void> | undefined;
   #isDue = false;
 
@@ -56,19 +56,17 @@ export class PositionWriter {
 
   async #writeAll(): Promise<void> {
     while (this.#positions.size > 0) {
-      const told = this.#told;
-      this.#told = new Set();
       const moves = this.#positions.take(MOVES_AT_ONCE);
       try {
         const moved = await this.#deps.store.movePositions(moves);
-        this.#deps.onMoved(moved.filter((user) => told.has(user)));
+        this.#deps.onMoved(moved.filter((user) => this.#told.has(user)));
       } catch (error) {
         this.#positions.putBack(moves);
-        for (const user of told) this.#told.add(user);
         this.#flushLater(RETRY_MS);
         throw error;
       }
     }
+    this.#told.clear();
   }
 
   #flushLater(ms: number): void {

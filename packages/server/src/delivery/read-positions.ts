@@ -16,28 +16,14 @@ export class ReadPositions {
     return this.#moves.size;
   }
 
-  /** The account said so. Later moves of the same kind take the place of earlier ones that were not yet taken. */
-  move({ user, conversation, which, to }: Omit<PositionMove, 'base'>): void {
-    const key = `${which[0]}${user}:${conversation}`;
-    const waiting = this.#moves.get(key);
-    // A run of own messages from `base` on is read as well once everything up to its base is.
-    const reaches = waiting !== undefined && waiting.base <= to && waiting.to > to ? waiting.to : to;
-    this.#moves.set(key, { user, conversation, which, to: reaches, base: 0 as Seq });
+  /** The account said so. */
+  move(move: Omit<PositionMove, 'base'>): void {
+    this.#add({ ...move, base: 0 as Seq });
   }
 
-  /**
-   * The account's own message was stored at `seq`: it moves the read position only if that stands right before. A run
-   * of own messages is one move; what follows a hole is dropped, for the base before the hole is the one that counts.
-   */
+  /** The account's own message was stored at `seq`: it moves the read position only if that stands right before. */
   wrote(user: UserId, conversation: ConversationId, seq: Seq): void {
-    const key = `r${user}:${conversation}`;
-    const waiting = this.#moves.get(key);
-    if (waiting === undefined) {
-      const base = (seq - 1) as Seq;
-      this.#moves.set(key, { user, conversation, which: 'read', to: seq, base });
-    } else if (waiting.to === seq - 1) {
-      this.#moves.set(key, { ...waiting, to: seq });
-    }
+    this.#add({ user, conversation, which: 'read', to: seq, base: (seq - 1) as Seq });
   }
 
   /** Takes all that waits, at most `limit`, the oldest first. */
@@ -51,11 +37,23 @@ export class ReadPositions {
     return taken;
   }
 
-  /** Puts back what could not be stored, unless something newer waits. */
+  /** Puts back what could not be stored. */
   putBack(moves: readonly PositionMove[]): void {
-    for (const move of moves) {
-      const key = `${move.which[0]}${move.user}:${move.conversation}`;
-      if (!this.#moves.has(key)) this.#moves.set(key, move);
-    }
+    for (const move of moves) this.#add(move);
   }
+
+  #add(move: PositionMove): void {
+    const key = `${move.which[0]}${move.user}:${move.conversation}`;
+    const waiting = this.#moves.get(key);
+    this.#moves.set(key, waiting === undefined ? move : join(waiting, move));
+  }
+}
+
+/**
+ * What two moves of one position come to. Those that meet are one; what follows a hole is dropped, for the base before
+ * the hole is the one that counts.
+ */
+function join(one: PositionMove, other: PositionMove): PositionMove {
+  const [low, high] = one.base <= other.base ? [one, other] : [other, one];
+  return high.base <= low.to && high.to > low.to ? { ...low, to: high.to } : low;
 }

@@ -1,4 +1,4 @@
-import type { Seq } from '@parley/protocol';
+import type { Seq, SyncMode } from '@parley/protocol';
 import type {
   Conversation,
   ConversationId,
@@ -53,13 +53,15 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   readonly peer: Peer;
   readonly #effects: SessionSyncEffects;
   readonly #syncs = new Map<ConversationId, ConversationSync>();
+  /** Memberships that were asked for and have not come; true: something happened since, so they are asked for again. */
+  readonly #asked = new Map<ConversationId, boolean>();
   #plan: SyncPlan | undefined;
   #version: StateVersion = { rev: 0, tag: 0 as never };
   #statePhase: StatePhase = 'unread';
   /** Something changed while the state was being read. */
   #readStateAgain = false;
   #hasMemberships = false;
-  /** Conversations of the first round that are not yet live; `synced` is told when none is left. */
+  /** Conversations that have not caught up for the first time; `synced` is told when none is left. */
   #unsettled = 0;
   #isSynced = false;
   #isEnded = false;
@@ -97,6 +99,7 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
       if (this.isCongested) return;
       sync.drained();
     }
+    this.#tellSynced();
   }
 
   end(): void {
@@ -118,6 +121,10 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   /** A page of private state came. New conversations among its rows are synced from their first visible entry on. */
   stateRead(page: StatePage): void {
     if (this.#isEnded) return;
+    if (this.isCongested) {
+      this.#statePhase = 'held';
+      return;
+    }
     this.#version = page.version;
     if (page.rows.length > 0 || page.full || !this.#hasMemberships) this.#note(this.peer.state(page));
     if (this.#hasMemberships) this.#findNewConversations(page);
@@ -127,6 +134,7 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   }
 
   #stateIsCurrent(): void {
+    if (this.#isEnded) return;
     this.#statePhase = 'current';
     if (this.#hasMemberships) this.#readStateIfChanged();
     else this.#effects.readMemberships(this, 0);
@@ -142,19 +150,21 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     this.settled();
   }
 
-  /** One membership came: of a conversation that is new to this session, or whose stays are read again. */
+  /**
+   * One membership came: of a conversation that is new to this session, or whose stays are read again. An answer may
+   * be older than what happened since it was asked for; then it is asked for once more.
+   */
   membershipRead(conversation: ConversationId, membership: Membership | undefined): void {
     if (this.#isEnded) return;
+    const mustAskAgain = this.#asked.get(conversation) === true;
+    this.#asked.delete(conversation);
     const known = this.#syncs.get(conversation);
-    if (known !== undefined && !known.isEnded) {
-      known.staysRead(membership);
-    } else if (membership !== undefined && isPresent(membership)) {
-      const cursor = known?.cursor;
-      this.#begin(membership, { cursor, trusted: true, acked: [], want: { mode: 'full' } });
-    }
+    if (mustAskAgain) this.#askMembership(conversation);
+    else if (known !== undefined && !known.isEnded) known.staysRead(membership);
+    else if (membership !== undefined && goesOn(membership, known?.cursor)) this.#beginLate(membership, known?.cursor);
   }
 
-  /** A page for one of the conversations came, or none will (`page` undefined: the session ended meanwhile). */
+  /** A page for one of the conversations came. */
   pageRead(sync: ConversationSync, from: Cursor, page: EntryPage): void {
     this.#pagesUnderWay -= 1;
     if (this.#isEnded) return;
@@ -163,20 +173,21 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   }
 
   entry(entry: Entry, conversation: Conversation): boolean {
-    return this.#note(this.peer.entry(entry, conversation));
+    return !this.#isEnded && this.#note(this.peer.entry(entry, conversation));
   }
 
   gap(gap: Gap, conversation: Conversation): boolean {
-    return this.#note(this.peer.gap(gap, conversation));
+    return !this.#isEnded && this.#note(this.peer.gap(gap, conversation));
   }
 
   readPage(sync: ConversationSync, from: Cursor, wanted: number | undefined): void {
+    if (this.#isEnded) return;
     this.#pagesWaiting.push({ sync, question: { from, wanted } });
     this.#askNextPage();
   }
 
   readStays(sync: ConversationSync): void {
-    this.#effects.readMembership(this, sync.conversation.id);
+    this.#askMembership(sync.conversation.id);
   }
 
   foreignCursor(conversation: Conversation): void {
@@ -185,7 +196,11 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
 
   settled(): void {
     this.#unsettled -= 1;
-    if (this.#unsettled > 0 || !this.#hasMemberships || this.#isSynced) return;
+    this.#tellSynced();
+  }
+
+  #tellSynced(): void {
+    if (this.#unsettled > 0 || !this.#hasMemberships || this.#isSynced || this.isCongested || this.#isEnded) return;
     this.#isSynced = true;
     this.peer.synced();
   }
@@ -202,6 +217,7 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   }
 
   #readState(): void {
+    if (this.#isEnded) return;
     this.#statePhase = 'reading';
     this.#effects.readState(this, this.#version, true);
   }
@@ -214,10 +230,18 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
 
   #findNewConversations(page: StatePage): void {
     for (const row of page.rows) {
-      if (row.row !== 'conversation' || row.left) continue;
+      if (row.row !== 'conversation') continue;
       const known = this.#syncs.get(row.conversation.id);
-      if (known === undefined || known.isEnded) this.#effects.readMembership(this, row.conversation.id);
+      // Who left may have been back for a while, unnoticed.
+      if (known === undefined ? !row.left : known.isLeaving) this.#askMembership(row.conversation.id);
     }
+  }
+
+  #askMembership(conversation: ConversationId): void {
+    if (this.#isEnded) return;
+    const isUnderWay = this.#asked.has(conversation);
+    this.#asked.set(conversation, isUnderWay);
+    if (!isUnderWay) this.#effects.readMembership(this, conversation);
   }
 
   /** A conversation of the first round: where the device says, or by its default; past ones only with a cursor. */
@@ -226,23 +250,27 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     if (this.#syncs.has(membership.conversation.id)) return;
     if (plan.from === 'account') {
       const seq = Math.max(membership.readSeq, membership.classicSeq) as Seq;
-      if (isPresent(membership) || seq > 0) this.#beginCounted(membership, accountStart(seq));
+      if (isPresent(membership) || seq > 0) this.#begin(membership, goOnAt(seq));
       return;
     }
     const known = plan.cursors.get(membership.conversation.address);
     if (known === undefined && !isPresent(membership)) return;
     const want = known?.want ?? plan.byDefault;
-    this.#beginCounted(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want });
+    this.#begin(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want });
   }
 
-  #beginCounted(membership: Membership, start: Omit<SyncStart, 'stays'>): void {
-    this.#unsettled += 1;
-    this.#begin(membership, start);
+  /** A conversation that appeared later: after what was handed over, or in full. A device may know it from elsewhere. */
+  #beginLate(membership: Membership, handedOver: Cursor | undefined): void {
+    const known = this.#plan?.cursors.get(membership.conversation.address);
+    if (handedOver !== undefined) this.#begin(membership, goOnAt(handedOver.seq));
+    else this.#begin(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want: FULL });
   }
 
   #begin(membership: Membership, start: Omit<SyncStart, 'stays'>): void {
+    if (this.#isEnded) return;
     const { conversation } = membership;
     const sync = new ConversationSync(this.#effects.feed(conversation), { ...start, stays: membership.stays }, this);
+    this.#unsettled += 1;
     this.#syncs.set(conversation.id, sync);
     sync.begin();
   }
@@ -257,8 +285,17 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   }
 }
 
-function accountStart(seq: Seq): Omit<SyncStart, 'stays'> {
-  return { cursor: { seq, tag: 0 as never }, trusted: true, acked: [], want: { mode: 'full' } };
+const FULL: SyncMode = { mode: 'full' };
+
+/** Right after a place that the server itself knows to be in the log. */
+function goOnAt(seq: Seq): Omit<SyncStart, 'stays'> {
+  return { cursor: { seq, tag: 0 as never }, trusted: true, acked: [], want: FULL };
+}
+
+/** Whether there is or will be something to hand over: to a member, and to a past one after what he was handed. */
+function goesOn(membership: Membership, handedOver: Cursor | undefined): boolean {
+  const wasBack = handedOver !== undefined && (membership.stays.at(-1)?.to ?? 0) > handedOver.seq;
+  return isPresent(membership) || wasBack;
 }
 
 function isPresent(membership: Membership): boolean {
