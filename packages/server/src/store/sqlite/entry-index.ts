@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ConversationId } from '../../chat/ports/records.ts';
+import { createEntryScan } from './entry-scan.ts';
 import { countPositions, POSITIONS_PER_ROW, packPositions } from './position-blob.ts';
 import { PositionTail } from './position-tail.ts';
 import { createPositions, type Positions } from './positions.ts';
@@ -71,10 +72,8 @@ function sortedConversations(tail: PositionTail): Float64Array {
 
 /** Reads what is not indexed into the tail; returns the newest position. */
 function createTailLoader(db: DatabaseSync, tail: PositionTail): () => number {
-  const recent = prepare<{ pos: number; conversation: ConversationId; seq: number }>(
-    db,
-    'SELECT pos, conversation, seq FROM entry WHERE pos >= (SELECT pos FROM index_floor) ORDER BY pos',
-  );
+  const scan = createEntryScan(db);
+  const floor = prepare<{ pos: number }>(db, 'SELECT pos FROM index_floor');
   const lastRow = prepare<{ first: number; positions: Uint8Array }>(
     db,
     `SELECT first_seq AS first, positions FROM entry_position WHERE conversation = ?
@@ -88,14 +87,14 @@ function createTailLoader(db: DatabaseSync, tail: PositionTail): () => number {
   return function loadTail() {
     tail.clear();
     const indexedTo = new Map<ConversationId, number>();
-    for (const { pos, conversation, seq } of recent.iterate()) {
+    scan((floor.get()?.pos ?? 1) - 1, (pos, conversation, seq) => {
       let to = indexedTo.get(conversation);
       if (to === undefined) {
         to = lastIndexed(conversation);
         indexedTo.set(conversation, to);
       }
       if (seq > to) tail.add(conversation, seq, pos);
-    }
+    });
     return newest.get()?.pos ?? 0;
   };
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Ord, Seq, Tag, UserId } from '@parley/protocol';
 import type { PastEntry, PlannedRow } from '../../chat/append-plan.ts';
-import type { ConversationId, EntryKind, Head } from '../../chat/ports/records.ts';
 import { BoundedCache } from '../../chat/bounded-cache.ts';
+import type { ConversationId, EntryKind, Head } from '../../chat/ports/records.ts';
 import type { EntryIndex } from './entry-index.ts';
 import { RecentIds } from './recent-ids.ts';
 import { roleCode } from './roles.ts';

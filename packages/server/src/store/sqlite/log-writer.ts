@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UserId } from '@parley/protocol';
 import { type AppendView, type PlanDraws, planAppend } from '../../chat/append-plan.ts';
+import { BoundedCache } from '../../chat/bounded-cache.ts';
 import type { CommitOutcome, SettleOutcome } from '../../chat/ports/log-store.ts';
 import type { AppendRequest, AppendResult, ConversationId } from '../../chat/ports/records.ts';
 import type { Blocks } from './blocks.ts';
-import { BoundedCache } from '../../chat/bounded-cache.ts';
 import type { EntryIndex } from './entry-index.ts';
 import type { EntryLog } from './entry-log.ts';
 import type { MembershipWriter } from './membership-writer.ts';

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MemberRole, UserId } from '@parley/protocol';
 import type { MembershipChange, PlannedRow } from '../../chat/append-plan.ts';
-import type { ConversationId } from '../../chat/ports/records.ts';
 import { BoundedCache } from '../../chat/bounded-cache.ts';
+import type { ConversationId } from '../../chat/ports/records.ts';
 import { PairCache } from './pair-cache.ts';
 import type { Revisions } from './revisions.ts';
 import { roleCode, roleOf } from './roles.ts';

@@ -28,6 +28,9 @@ import type { Writer, WriterOptions } from './writer.ts';
 /** Exit code of a process whose store broke: EX_IOERR of sysexits.h. */
 const EXIT_IO_ERROR = 74;
 
+/** So many new entries the reader takes in by itself; it needs about 5 ms for them. */
+const FOLLOW_ROWS = 8_192;
+
 export interface SqliteStoreOptions extends WriterOptions {
   /**
    * Called when nothing may be taken for durable any more (an I/O error at COMMIT, a damaged file, a dead thread).
@@ -63,6 +66,9 @@ function exitBroken(error: Error): void {
 export class SqliteStore implements Store {
   readonly #writer: StoreThread<Writer>;
   readonly #reader: StoreThread<Reader>;
+
+  /** Entries committed since the reader was last asked for something that made it take them in. */
+  #unread = 0;
 
   constructor(writer: StoreThread<Writer>, reader: StoreThread<Reader>) {
     this.#writer = writer;
@@ -169,8 +175,11 @@ export class SqliteStore implements Store {
     return this.#reader.call('readState', [user, since, options]);
   }
 
-  commit(batch: readonly AppendRequest[]): Promise<CommitOutcome> {
-    return this.#writer.commit(batch);
+  async commit(batch: readonly AppendRequest[]): Promise<CommitOutcome> {
+    const outcome = await this.#writer.commit(batch);
+    this.#unread += batch.length;
+    if (this.#unread >= FOLLOW_ROWS) this.#letReaderFollow();
+    return outcome;
   }
 
   /** A store that broke, or was closed, cannot say what became of a batch. */
@@ -197,6 +206,13 @@ export class SqliteStore implements Store {
   /** For tests: moves the store's clock, as an operator or a time server might. */
   shiftClock(byMs: number): Promise<void> {
     return this.#writer.call('shiftClock', [byMs]);
+  }
+
+  /** Else the first read after a long time without any would have to go through all of them. */
+  #letReaderFollow(): void {
+    this.#unread = 0;
+    // Whatever is wrong with the reader, the next real read will say so.
+    this.#reader.call('heads', [[]]).catch(() => undefined);
   }
 
   /** The reader first, so that the writer, closing last, can put the write-ahead log away. */

@@ -4,13 +4,25 @@ import type { DatabaseSync, SQLInputValue, StatementResultingChanges } from 'nod
 export interface Statement<Row> {
   get(...values: SQLInputValue[]): Row | undefined;
   all(...values: SQLInputValue[]): Row[];
-  iterate(...values: SQLInputValue[]): IterableIterator<Row>;
   run(...values: SQLInputValue[]): StatementResultingChanges;
 }
 
 /** Prepares SQL once. `Row` must be what its columns hold; rows have no prototype. */
 export function prepare<Row = never>(db: DatabaseSync, sql: string): Statement<Row> {
   return db.prepare(sql) as unknown as Statement<Row>;
+}
+
+/**
+ * Prepares a query whose rows come as arrays: a third of the time of objects, which matters where rows come by the
+ * hundred thousand.
+ */
+export function prepareTuples<Tuple extends readonly unknown[]>(
+  db: DatabaseSync,
+  sql: string,
+): (...values: SQLInputValue[]) => Tuple[] {
+  const statement = db.prepare(sql);
+  statement.setReturnArrays(true);
+  return (...values) => statement.all(...values) as unknown as Tuple[];
 }
 
 /** The number of a row just inserted. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ConversationId } from '../../chat/ports/records.ts';
+import { createEntryScan } from './entry-scan.ts';
 import type { PositionTail } from './position-tail.ts';
 import { prepare } from './statement.ts';
 
@@ -9,10 +9,7 @@ import { prepare } from './statement.ts';
  */
 export function createTailFollower(db: DatabaseSync, tail: PositionTail): () => void {
   const floorRow = prepare<{ pos: number }>(db, 'SELECT pos FROM index_floor');
-  const since = prepare<{ pos: number; conversation: ConversationId; seq: number }>(
-    db,
-    'SELECT pos, conversation, seq FROM entry WHERE pos > ? ORDER BY pos',
-  );
+  const scan = createEntryScan(db);
   let floor = 0;
   let seen = 0;
   return function follow() {
@@ -24,9 +21,9 @@ export function createTailFollower(db: DatabaseSync, tail: PositionTail): () => 
       tail.dropBelow(now);
     }
     floor = now;
-    for (const { pos, conversation, seq } of since.iterate(seen)) {
+    scan(seen, (pos, conversation, seq) => {
       tail.add(conversation, seq, pos);
       seen = pos;
-    }
+    });
   };
 }
