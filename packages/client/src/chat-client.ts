@@ -77,7 +77,6 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  * back by itself. Everything that can fail outside of the program is a ClientError.
  */
 export class ChatClient {
-  readonly #options: ClientOptions;
   readonly #timeoutMs: number;
   readonly #listeners = new Listeners<ClientEvents>();
   readonly #link: Link;
@@ -89,7 +88,6 @@ export class ChatClient {
 
   /** Does not connect yet. Throws a TypeError when `server` is no address. */
   constructor(options: ClientOptions = {}) {
-    this.#options = options;
     this.#timeoutMs = options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#token = options.token;
     const sources = options.sources ?? systemSources;
@@ -165,7 +163,7 @@ export class ChatClient {
       });
       const timer = setTimeout(() => {
         end();
-        reject(new ClientError({ kind: 'timeout', message: `No such event came in time: ${String(event)}.` }));
+        reject(new ClientError({ kind: 'timeout', message: `No such event came in time: ${event}.` }));
       }, timeoutMs);
     });
   }
@@ -235,8 +233,9 @@ export class ChatClient {
    */
   async send(to: string, text: string, options: SendOptions = {}): Promise<Sent> {
     const { clientId = createClientId(), timeoutMs = this.#timeoutMs } = options;
-    if (this.#link.status.state === 'offline') {
-      throw new ClientError({ kind: 'lost', message: this.#link.status.message, clientId });
+    const { status } = this.#link;
+    if (status.state === 'offline') {
+      throw new ClientError({ kind: 'lost', message: status.error.message, clientId });
     }
     const sent = await this.#sending.send({ clientId, to, text }, timeoutMs);
     this.#acknowledge(sent);

@@ -31,7 +31,11 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
   readonly #policy: ReconnectPolicy;
-  #status: LinkStatus = { state: 'offline', reason: 'new', message: 'Not connected.' };
+  #status: LinkStatus = {
+    state: 'offline',
+    reason: 'new',
+    error: new ClientError({ kind: 'lost', message: 'Not connected.' }),
+  };
   #connection: Connection | undefined;
   #onlineSinceMs = 0;
   #started: PromiseWithResolvers<void> | undefined;
@@ -43,7 +47,7 @@ export class Link {
   constructor(options: LinkOptions, listener: LinkListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#policy = new ReconnectPolicy({ random: options.sources.random });
+    this.#policy = new ReconnectPolicy({ random: () => options.sources.random() });
   }
 
   get status(): LinkStatus {
@@ -184,7 +188,7 @@ export class Link {
     this.#giveUp.abort(error);
     const connection = this.#connection;
     this.#connection = undefined;
-    this.#setStatus({ state: 'offline', reason, message: error.message });
+    this.#setStatus({ state: 'offline', reason, error });
     connection?.destroy(error);
     this.#listener.onDown(error, true);
     this.#started?.promise.catch(() => {}); // `start` may not be waited for any more

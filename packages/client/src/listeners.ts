@@ -10,9 +10,9 @@ export class Listeners<M extends { readonly [K in keyof M]: readonly unknown[] }
   /** Registers; the returned function takes it back. */
   on<K extends keyof M>(event: K, listener: Listener<M[K]>): () => void {
     const all = this.#listeners.get(event) ?? [];
-    this.#listeners.set(event, [...all, listener as Listener<never>]);
+    this.#listeners.set(event, [...all, listener]);
     return () => {
-      const rest = (this.#listeners.get(event) ?? []).filter((other) => other !== (listener as Listener<never>));
+      const rest = (this.#listeners.get(event) ?? []).filter((other) => other !== listener);
       this.#listeners.set(event, rest);
     };
   }

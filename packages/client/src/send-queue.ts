@@ -162,7 +162,7 @@ export class SendQueue {
   linkUp(): void {
     this.#isLinked = true;
     for (const lane of this.#lanes.values()) {
-      for (const item of [...lane.items]) {
+      for (const item of lane.items) {
         if (item.stage === 'cancelling') this.#cancel(item);
         else if (item.stage === 'waiting') this.#transmit(lane, item);
       }

@@ -22,7 +22,7 @@ export function parseServerFrame(text: string): ServerFrame {
   const { value } = frame;
   if ('re' in value) return isReply(value) ? { kind: 'reply', reply: value as unknown as ReplyFrame } : OTHER;
   const isKnown = typeof value['ev'] === 'string' && Object.hasOwn(EVENTS, value['ev']);
-  if (!isKnown || EVENTS[value['ev'] as EventFrame['ev']](value) !== true) return OTHER;
+  if (!isKnown || !EVENTS[value['ev'] as EventFrame['ev']](value)) return OTHER;
   return { kind: 'event', event: value as unknown as EventFrame };
 }
 

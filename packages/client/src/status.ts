@@ -1,3 +1,5 @@
+import type { ClientError } from './errors.ts';
+
 /** Why a client has no link and tries no more by itself. */
 export type OfflineReason =
   /** Not asked to connect yet. */
@@ -8,13 +10,13 @@ export type OfflineReason =
   | 'lost'
   /** The token is not valid: it was revoked, or the database is another one. */
   | 'auth'
-  /** The server said that coming back is useless; `message` says why. */
+  /** The server said that coming back is useless. */
   | 'refused';
 
-/** The state of the link. A field exists only where it means something. */
+/** The state of the link. A field exists only where it means something; `error` says why in words and by code. */
 export type LinkStatus =
   | { readonly state: 'connecting'; readonly attempt: number }
   | { readonly state: 'online' }
   /** Between two attempts: the next one begins at `untilMs` (milliseconds since 1970). */
   | { readonly state: 'waiting'; readonly untilMs: number; readonly attempt: number; readonly reason: string }
-  | { readonly state: 'offline'; readonly reason: OfflineReason; readonly message: string };
+  | { readonly state: 'offline'; readonly reason: OfflineReason; readonly error: ClientError };

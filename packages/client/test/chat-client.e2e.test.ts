@@ -16,7 +16,7 @@ test('[CLIENT-1] connects, resumes and says in which state the link is', async (
   );
   await client.close();
   assert.deepEqual(states, ['connecting', 'online', 'offline']);
-  assert.deepEqual(client.status, { state: 'offline', reason: 'closed', message: 'The client was closed.' });
+  assert.equal(client.status.state === 'offline' && client.status.reason, 'closed');
 });
 
 test('[CLIENT-1] a token that is refused ends the attempts, and says why', async (t) => {
@@ -37,7 +37,7 @@ test('[CLIENT-1] after a lost link it comes back, resumes, and syncs from where 
   const server = await startScriptedServer(t, (request, peer) => {
     if (request.op === 'sync') {
       peer.ok(request);
-      if (request['cursors'] instanceof Array && request['cursors'].length > 0) peer.event('entry', entryFields(3));
+      if ((request['cursors'] as unknown[]).length > 0) peer.event('entry', entryFields(3));
       else for (const seq of [1, 2]) peer.event('entry', entryFields(seq));
       peer.event('synced');
       return true;
@@ -182,7 +182,7 @@ test('unknown events, fields and replies are ignored; what is no JSON ends the l
   await client.sync();
   const [status] = await offline;
   assert.deepEqual(kinds, ['poll']);
-  assert.match(status.state === 'offline' ? status.message : '', /does not speak Parley/);
+  assert.match(status.state === 'offline' ? status.error.message : '', /does not speak Parley/);
 });
 
 test('a server that cannot be reached: the error is not empty and names the address', async () => {

@@ -54,7 +54,7 @@ export async function startScriptedServer(t: TestContext, script: Script = () =>
     server.listen(0, '127.0.0.1', resolve);
   });
   t.after(() => {
-    for (const peer of [...peers]) peer.destroy();
+    for (const peer of peers) peer.destroy();
     server.close();
   });
   return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, requests, peers };

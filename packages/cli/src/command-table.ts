@@ -1,0 +1,171 @@
+import type { Context } from './context.ts';
+import type { ExitName } from './exit-codes.ts';
+import type { Flag } from './flags.ts';
+
+/** Runs a verb; resolves with the exit code. What it throws becomes a message and an exit code. */
+export type Run = (context: Context) => Promise<number>;
+
+/** One verb of the program: help, and what the command line may say, come from here. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** What follows the verb's name, one line for each form. */
+  readonly usage: readonly string[];
+  readonly flags: readonly Flag[];
+  /** Exit codes besides those that every verb has. */
+  readonly exits: readonly ExitName[];
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+const PASSWORD_STDIN: Flag = { name: 'password-stdin', help: 'read the password from stdin, one line' };
+const DEVICE: Flag = { name: 'device', value: 'NAME', help: 'what this log-in is called in the list of devices' };
+const ASKING: readonly ExitName[] = ['notLoggedIn', 'unreachable', 'timeout'];
+
+/** Every verb, in the order of the help. */
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'register',
+    summary: 'make an account and log in',
+    usage: ['NAME'],
+    flags: [PASSWORD_STDIN, DEVICE],
+    exits: ['unreachable', 'timeout'],
+    load: async () => await import('./verbs/register.ts'),
+  },
+  {
+    name: 'login',
+    summary: 'log in; another name makes another profile',
+    usage: ['[NAME]'],
+    flags: [
+      PASSWORD_STDIN,
+      { name: 'token-stdin', help: 'log in with a token, read from stdin, instead of a password' },
+      DEVICE,
+    ],
+    exits: ASKING,
+    load: async () => await import('./verbs/login.ts'),
+  },
+  {
+    name: 'logout',
+    summary: 'revoke this log-in on the server and forget it here',
+    usage: [''],
+    flags: [],
+    exits: ASKING,
+    load: async () => await import('./verbs/logout.ts'),
+  },
+  {
+    name: 'whoami',
+    summary: 'who is logged in, and where',
+    usage: [''],
+    flags: [],
+    exits: ASKING,
+    load: async () => await import('./verbs/whoami.ts'),
+  },
+  {
+    name: 'send',
+    summary: 'send a message; without TEXT all of stdin is one',
+    usage: ['WHERE [TEXT…]'],
+    flags: [
+      { name: 'file', short: 'f', value: 'FILE', help: 'send what is in FILE; - is stdin' },
+      { name: 'lines', help: 'one message for each line, in order' },
+      {
+        name: 'id',
+        value: 'KEY',
+        help: 'makes a repeat harmless: the same KEY is sent once (with --lines KEY-1, KEY-2 …)',
+      },
+      { name: 'wait', value: 'sent|none', help: 'until the server has stored it (sent), or not at all (none)' },
+      { name: 'dry-run', help: 'check everything, send nothing' },
+    ],
+    exits: ['partly', ...ASKING, 'notFound', 'refused', 'slowDown'],
+    load: async () => await import('./verbs/send.ts'),
+  },
+  {
+    name: 'tail',
+    summary: 'the last messages, and with -f those to come; without WHERE of every chat',
+    usage: ['[WHERE…]'],
+    flags: [
+      { name: 'lines', short: 'n', value: '20', help: 'how many to begin with, of each chat' },
+      { name: 'follow', short: 'f', help: 'go on with what comes' },
+      { name: 'since', value: 'SEQ', help: 'begin after this number of the chat' },
+      { name: 'no-self', help: 'leave out what this account said' },
+      { name: 'types', value: 'A,B', help: 'kinds of entries, or all; message unless told otherwise' },
+      { name: 'count', value: 'N', help: 'end after N entries' },
+      { name: 'for', value: '30s', help: 'end after this time' },
+      { name: 'mark-read', help: 'what was printed counts as read' },
+      { name: 'cursor', value: 'FILE', help: 'go on where the last run with this FILE ended: at least once' },
+    ],
+    exits: [...ASKING, 'notFound', 'refused'],
+    load: async () => await import('./verbs/tail.ts'),
+  },
+  {
+    name: 'history',
+    summary: 'what was said in a chat, oldest first',
+    usage: ['WHERE'],
+    flags: [
+      { name: 'lines', short: 'n', value: '50', help: 'how many' },
+      { name: 'before', value: 'SEQ', help: 'those before this number' },
+      { name: 'after', value: 'SEQ', help: 'those after this number' },
+      { name: 'all', help: 'as many as there are' },
+    ],
+    exits: [...ASKING, 'notFound', 'refused'],
+    load: async () => await import('./verbs/history.ts'),
+  },
+  {
+    name: 'ls',
+    summary: 'the chats and what is unread in them',
+    usage: [''],
+    flags: [],
+    exits: ASKING,
+    load: async () => await import('./verbs/ls.ts'),
+  },
+  {
+    name: 'friends',
+    summary: 'friends, requests and blocks',
+    usage: ['[ls]', 'add|remove|block|unblock WHO…'],
+    flags: [],
+    exits: ['partly', ...ASKING, 'notFound', 'refused'],
+    load: async () => await import('./verbs/friends.ts'),
+  },
+  {
+    name: 'group',
+    summary: 'groups and who is in them',
+    usage: [
+      '[list]',
+      'new NAME [DESCRIPTION…]',
+      'join|leave|members GROUP',
+      'kick GROUP WHO…',
+      'role GROUP WHO admin|member',
+    ],
+    flags: [],
+    exits: ['partly', ...ASKING, 'notFound', 'refused'],
+    load: async () => await import('./verbs/group.ts'),
+  },
+  {
+    name: 'devices',
+    summary: 'the account’s log-ins; revoke ends one',
+    usage: ['[ls]', 'revoke ID'],
+    flags: [],
+    exits: [...ASKING, 'notFound'],
+    load: async () => await import('./verbs/devices.ts'),
+  },
+  {
+    name: 'help',
+    summary: 'help for the program or a verb',
+    usage: ['[VERB]'],
+    flags: [],
+    exits: [],
+    load: async () => await import('./verbs/help.ts'),
+  },
+];
+
+/** `parley` without a verb: line mode. */
+export const CHAT: Verb = {
+  name: '',
+  summary: 'chat, line by line',
+  usage: ['[WHERE]', 'HOST PORT'],
+  flags: [],
+  exits: ['notLoggedIn'],
+  load: async () => await import('./plain/chat.ts'),
+};
+
+export function findVerb(name: string): Verb | undefined {
+  return VERBS.find((verb) => verb.name === name);
+}

@@ -1,0 +1,113 @@
+import { type ChatClient, type ClientOptions, connect, describeError } from '@parley/client';
+import type { LoginReply } from '@parley/protocol';
+import type { CommandLine } from './argv.ts';
+import { makePrivateFolder } from './disk/atomic-file.ts';
+import { noteLastProfile } from './disk/last-profile.ts';
+import { type Env, profileFolder } from './disk/paths.ts';
+import { readSession, removeSession, writeSession } from './disk/session-file.ts';
+import { EXIT } from './exit-codes.ts';
+import { configFailure, Failure } from './failure.ts';
+import type { Output } from './output.ts';
+import type { Settings } from './settings.ts';
+
+/** What a verb is given. */
+export interface Context {
+  readonly line: CommandLine;
+  readonly settings: Settings;
+  readonly output: Output;
+  readonly env: Env;
+  readonly stdin: NodeJS.ReadStream;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Connects without logging in. */
+export async function connectOnly(context: Context): Promise<ChatClient> {
+  return await open(context, {});
+}
+
+/**
+ * Connects and resumes the session that the settings name. Throws a Failure (4) when there is none.
+ * The caller closes the client.
+ */
+export async function connectWithSession(context: Context, options: ClientOptions = {}): Promise<ChatClient> {
+  const token = sessionToken(context);
+  const client = await open(context, { ...options, token });
+  noteUse(context);
+  return client;
+}
+
+/** The token to log in with. Throws a Failure (4) when there is none. */
+export function sessionToken({ settings }: Context): string {
+  const token = settings.token ?? settings.session?.token;
+  if (token !== undefined) return token;
+  const who = settings.profile === undefined ? '' : ` as ${settings.profile}`;
+  throw new Failure({
+    code: 'auth_required',
+    message: `Not logged in to ${settings.server}${who}.`,
+    hint: 'Run: parley login',
+    exit: EXIT.notLoggedIn,
+  });
+}
+
+/** Options of the client that follow from the settings. */
+export function clientOptions({ settings }: Context): ClientOptions {
+  const { server, timeoutMs } = settings;
+  return { server, requestTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs, clientName: 'parley-cli' };
+}
+
+async function open(context: Context, options: ClientOptions): Promise<ChatClient> {
+  const { settings, output } = context;
+  output.detail(`connecting to ${settings.server}`);
+  // With `reconnect` the attempts have no end of their own.
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(settings.timeoutMs)]);
+  const client = await connect({ ...clientOptions(context), ...options }, signal);
+  output.detail(`connected, release ${client.serverHello?.release ?? 'unknown'}`);
+  return client;
+}
+
+/**
+ * The profile that a log-in under `name` goes into: the named one; else the one of that name, or `name@server` when
+ * that belongs to another server. Makes its folder, so that a home that cannot be written to is found out before
+ * there is a token to lose. Throws a Failure (78).
+ */
+export function prepareProfile({ settings }: Context, name: string): string {
+  const { paths, server } = settings;
+  const profile = settings.isProfileNamed && settings.profile !== undefined ? settings.profile : freeName();
+  const folder = profileFolder(paths, profile);
+  try {
+    makePrivateFolder(folder);
+  } catch (error) {
+    const message = `The log-in could not be kept: cannot write ${folder}: ${describeError(error)}.`;
+    throw configFailure(message, 'PARLEY_HOME names another folder; PARLEY_TOKEN works without one.');
+  }
+  return profile;
+
+  function freeName(): string {
+    const there = readSession(profileFolder(paths, name));
+    return there === undefined || there.server === server ? name : `${name}@${server}`;
+  }
+}
+
+/** Keeps a log-in in a profile, which is the last one used from now on. */
+export function keepSession({ settings }: Context, profile: string, reply: LoginReply & { token: string }): void {
+  const { paths, server } = settings;
+  const { user, device, token } = reply;
+  writeSession(profileFolder(paths, profile), { server, user, device, token });
+  noteLastProfile(paths, profile, server);
+}
+
+/** Forgets a profile's log-in. */
+export function forgetSession({ settings }: Context, profile: string): void {
+  removeSession(profileFolder(settings.paths, profile));
+}
+
+/** The profile is the last one used; a home that cannot be written to does not matter here. */
+function noteUse({ settings }: Context): void {
+  if (settings.profile === undefined || settings.token !== undefined) return;
+  try {
+    noteLastProfile(settings.paths, settings.profile, settings.server);
+  } catch {
+    // Reading the session worked, and that is what was asked for.
+  }
+}

@@ -1,0 +1,43 @@
+import { hostname } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { LIMITS } from '@parley/protocol';
+import type { Context } from './context.ts';
+import { usageFailure } from './failure.ts';
+import { askLine, askSecret } from './term/prompt.ts';
+
+/** Takes the password from stdin with --password-stdin, else asks without echo. Never from the arguments. */
+export async function takePassword(context: Context, isNew: boolean): Promise<string> {
+  if (context.line.flags['password-stdin'] === true) return await firstLine(context, 'password');
+  if (context.settings.noInput) throw usageFailure('A password is needed.', 'Give it on stdin, with --password-stdin.');
+  const password = await askSecret('Password: ', context.signal);
+  if (isNew && (await askSecret('Again: ', context.signal)) !== password)
+    throw usageFailure('The two passwords differ.');
+  return password;
+}
+
+export async function takeToken(context: Context): Promise<string> {
+  return await firstLine(context, 'token');
+}
+
+/** What the new log-in is called among the account's devices: --device, else the program and the machine. */
+export function deviceName({ line }: Pick<Context, 'line'>): string {
+  const { device } = line.flags;
+  return typeof device === 'string'
+    ? device
+    : `parley on ${hostname()}`.slice(0, LIMITS.deviceNameCodePoints).toWellFormed();
+}
+
+/** The name from the arguments, else asked for. */
+export async function takeName(context: Context): Promise<string> {
+  const [name, ...more] = context.line.args;
+  if (more.length > 0) throw usageFailure('One name is enough.', 'A password is never an argument: it is asked for.');
+  if (name !== undefined) return name;
+  if (context.settings.noInput) throw usageFailure('A name is needed.');
+  return await askLine('Name: ', context.signal);
+}
+
+async function firstLine({ stdin }: Context, what: string): Promise<string> {
+  const line = (await text(stdin)).split(/\r?\n/, 1)[0] ?? '';
+  if (line === '') throw usageFailure(`There is no ${what} on stdin.`);
+  return line;
+}

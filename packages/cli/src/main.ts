@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { parseArgv } from './argv.ts';
+import { CHAT } from './command-table.ts';
+import { EXIT } from './exit-codes.ts';
+import { Failure, toFailure } from './failure.ts';
+import { Output } from './output.ts';
+
+/** How long a verb may take to end in order after a signal, in milliseconds. */
+const GRACE_MS = 1_000;
+
+/** argv → verb → exit code. Verbs are loaded when they are needed. */
+async function main(): Promise<number> {
+  // Whoever read our pipe has what they wanted.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
+  );
+  process.stderr.on('error', () => {});
+  const argv = process.argv.slice(2);
+  let signal: AbortSignal | undefined;
+  let output = createOutput({ json: argv.includes('--json'), fields: [], quiet: false, verbose: false });
+  try {
+    const line = parseArgv(argv);
+    if (line.flags['version'] === true) return (await import('./verbs/version.ts')).printVersion(output);
+    if (line.flags['help'] === true) return (await import('./verbs/help.ts')).printHelp(output, line.verb.name);
+    const { readSettings } = await import('./settings.ts');
+    const settings = readSettings(line.flags, process.env, process.stdin.isTTY);
+    output = createOutput(settings);
+    const { run } = await line.verb.load();
+    signal = abortOnSignal();
+    const context = { line, settings, output, env: process.env, stdin: process.stdin, signal };
+    return line.verb === CHAT ? await run(context) : await Promise.race([run(context), rejectLate(signal)]);
+  } catch (error) {
+    const failure = toFailure(signal?.aborted === true ? signal.reason : error);
+    if (failure.exit !== EXIT.interrupted && failure.exit !== EXIT.terminated) output.error(failure);
+    return failure.exit;
+  } finally {
+    await output.flush();
+  }
+}
+
+function createOutput(options: { json: boolean; fields: readonly string[]; quiet: boolean; verbose: boolean }): Output {
+  const { json, fields, quiet, verbose } = options;
+  return new Output({ stdout: process.stdout, stderr: process.stderr, json, fields, quiet, verbose });
+}
+
+/** The first signal asks the verb to end, with the exit code as the reason. */
+function abortOnSignal(): AbortSignal {
+  const controller = new AbortController();
+  const abort = (exit: number): void => {
+    controller.abort(new Failure({ code: 'interrupted', message: 'Interrupted.', exit }));
+  };
+  process.on('SIGINT', () => abort(EXIT.interrupted));
+  process.on('SIGTERM', () => abort(EXIT.terminated));
+  return controller.signal;
+}
+
+/** Never resolves; rejects some time after the signal, for verbs that do not end by themselves. */
+async function rejectLate(signal: AbortSignal): Promise<never> {
+  return await new Promise((_, reject) => {
+    const late = (): void => {
+      setTimeout(() => reject(signal.reason as Error), GRACE_MS);
+    };
+    signal.addEventListener('abort', late, { once: true });
+  });
+}
+
+process.exit(await main());

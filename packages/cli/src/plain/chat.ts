@@ -1,0 +1,173 @@
+import { ChatClient } from '@parley/client';
+import { findPlace, toWhere } from '../addresses.ts';
+import { type Context, clientOptions, forgetSession, keepSession, prepareProfile } from '../context.ts';
+import { deviceName } from '../credentials.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type ChatEnd, LineChat } from './line-chat.ts';
+import { LineInput } from './line-input.ts';
+import { LineQueue } from './line-queue.ts';
+import { count } from './lines.ts';
+import { runMenu } from './menu.ts';
+
+/** How long leaving waits for messages on their way, in milliseconds. */
+const LEAVE_MS = 3_000;
+
+/** Line mode: the menu until there is a session, then the chat, until the user leaves. */
+export async function run(context: Context): Promise<number> {
+  const queue = new LineQueue();
+  const isDumb = context.env['TERM'] === 'dumb' || isOn(context.env['ACCESSIBLE']);
+  const options = { input: context.stdin, output: process.stdout, isDumb };
+  const input = new LineInput(options, {
+    onLine: (line) => queue.push(line),
+    onInterrupt: () => (input.typed === '' ? queue.end() : input.clear()),
+    onEnd: () => queue.end(),
+  });
+  context.signal.addEventListener('abort', () => queue.end(), { once: true });
+  const mode = new LineMode(context, input, queue);
+  try {
+    return await mode.run();
+  } finally {
+    input.close();
+    if (context.signal.aborted) throwReason(context.signal);
+  }
+}
+
+/** Leads from the menu to the chat and back. */
+class LineMode {
+  readonly #context: Context;
+  readonly #input: LineInput;
+  readonly #queue: LineQueue;
+  #profile: string | undefined;
+  /** Texts of the chat that ended; told at the end, so that nobody takes them for sent. */
+  #unsettled: readonly string[] = [];
+
+  constructor(context: Context, input: LineInput, queue: LineQueue) {
+    this.#context = context;
+    this.#input = input;
+    this.#queue = queue;
+    this.#profile = context.settings.profile;
+  }
+
+  async run(): Promise<number> {
+    const { settings } = this.#context;
+    let token = settings.token ?? settings.session?.token;
+    for (;;) {
+      const client = token === undefined ? await this.#logIn() : this.#newClient(token);
+      if (!(client instanceof ChatClient)) return client;
+      token = undefined;
+      const end = await this.#chat(client);
+      if (end === 'quit') return await this.#leave(client);
+      await this.#forget(client, end);
+    }
+  }
+
+  async #logIn(): Promise<ChatClient | number> {
+    const view = {
+      print: (text: string) => this.#input.print(text),
+      ask: async (question: string, isSecret = false) => {
+        this.#input.prompt(question, isSecret);
+        return await this.#queue.next();
+      },
+    };
+    const result = await runMenu(view, {
+      open: async () => {
+        const client = this.#newClient(undefined);
+        await client.connect(
+          AbortSignal.any([this.#context.signal, AbortSignal.timeout(this.#context.settings.timeoutMs)]),
+        );
+        return client;
+      },
+      device: deviceName(this.#context),
+      prepare: (name) => void prepareProfile(this.#context, name),
+    });
+    if (result === 'quit') return EXIT.done;
+    if (result === 'end') return this.#input.isTerminal ? EXIT.done : EXIT.notLoggedIn;
+    this.#profile = prepareProfile(this.#context, result.reply.user.name);
+    keepSession(this.#context, this.#profile, { ...result.reply, token: result.reply.token ?? '' });
+    return result.client;
+  }
+
+  async #chat(client: ChatClient): Promise<ChatEnd> {
+    const { server } = this.#context.settings;
+    const chat = new LineChat(client, server, {
+      print: (text) => this.#input.print(text),
+      prompt: (text) => this.#input.prompt(text),
+    });
+    const started = chat.start().then(async () => await this.#openFirst(chat));
+    // An end of the session is told by the status, everything else by the chat itself.
+    started.catch(() => {});
+    const end = await Promise.race([chat.ended, this.#readLines(chat)]);
+    await settle(chat, end);
+    this.#unsettled = chat.unsettled;
+    chat.stop();
+    return end;
+  }
+
+  /** `parley WHERE` opens that chat. */
+  async #openFirst(chat: LineChat): Promise<void> {
+    const [where] = this.#context.line.args;
+    if (where === undefined || chat.state().open !== undefined) return;
+    const place = await findPlace(chat.client, toWhere(where));
+    await chat.open(place.conversation, place.label);
+    chat.prompt();
+  }
+
+  async #readLines(chat: LineChat): Promise<ChatEnd> {
+    if (!this.#input.isTerminal) await untilSynced(chat);
+    let isOver = false;
+    void chat.ended.then(() => {
+      isOver = true;
+    });
+    for (;;) {
+      const line = await this.#queue.next();
+      if (line === undefined) return 'quit';
+      await chat.enter(line);
+      await Promise.resolve();
+      if (isOver) return await chat.ended;
+    }
+  }
+
+  async #leave(client: ChatClient): Promise<number> {
+    await client.close();
+    if (this.#unsettled.length === 0) return EXIT.done;
+    this.#input.print(`${count(this.#unsettled.length, 'message')} not confirmed:\n${this.#unsettled.join('\n')}`);
+    return EXIT.unreachable;
+  }
+
+  /** A session that was ended, here or elsewhere, is no use any more. */
+  async #forget(client: ChatClient, end: ChatEnd): Promise<void> {
+    if (end === 'logout') await client.logout().catch(() => this.#input.print('The server could not be told.'));
+    if (this.#profile !== undefined && this.#context.settings.token === undefined)
+      forgetSession(this.#context, this.#profile);
+    await client.close();
+  }
+
+  #newClient(token: string | undefined): ChatClient {
+    const options = clientOptions(this.#context);
+    return new ChatClient({ ...options, reconnect: true, ...(token === undefined ? {} : { token }) });
+  }
+}
+
+/** What was typed before leaving gets a moment to be acknowledged. */
+async function settle(chat: LineChat, end: ChatEnd): Promise<void> {
+  const deadline = Date.now() + (end === 'loggedOut' ? 0 : LEAVE_MS);
+  while (chat.unsettled.length > 0 && Date.now() < deadline) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}
+
+/** Lines of a pipe are there at once: they wait for the chats that they name. */
+async function untilSynced(chat: LineChat): Promise<void> {
+  if (chat.state().isSynced) return;
+  await chat.client.waitFor('synced').catch(() => {});
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0';
+}
+
+function throwReason(signal: AbortSignal): never {
+  throw signal.reason as Error;
+}

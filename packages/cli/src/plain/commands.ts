@@ -1,0 +1,203 @@
+import type { ChatClient } from '@parley/client';
+import { createClientId } from '@parley/protocol';
+import { findPlace, toGroup, toPerson, toWhere } from '../addresses.ts';
+import { entryText, safe } from '../entries.ts';
+import { usageFailure } from '../failure.ts';
+import { contacts, membersOf, presence, relationOf } from '../lists.ts';
+import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
+import { chatLines, helpLines } from './lines.ts';
+
+/** What a command may do with the session that it was typed into. */
+export interface CommandHost {
+  readonly client: ChatClient;
+  readonly server: string;
+  state(): LineState;
+  print(line: string): void;
+  /** Opens a chat and shows what is new in it. */
+  open(conversation: string, label: string): Promise<void>;
+  closeChat(): void;
+  send(to: string, text: string): void;
+  leave(how: 'logout' | 'quit'): void;
+}
+
+type Command = (host: CommandHost, rest: string) => Promise<void> | void;
+
+/** What each slash command does. Throws Failures and ClientErrors; they are printed. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  help: (host) => host.print(helpLines().join('\n')),
+  goto: goTo,
+  next,
+  close: (host) => host.closeChat(),
+  msg,
+  friend,
+  group,
+  history,
+  who,
+  whoami: (host) => host.print(whoAmI(host)),
+  logout: (host) => host.leave('logout'),
+  quit: (host) => host.leave('quit'),
+};
+
+function whoAmI({ client, server }: CommandHost): string {
+  return `${safe(client.user?.name ?? '')} (number ${client.user?.id}) at ${server}.`;
+}
+
+/** How many entries are shown of a chat that is opened with nothing new in it. */
+const GLANCE = 10;
+
+async function goTo(host: CommandHost, where: string): Promise<void> {
+  if (where === '') {
+    host.print(chatLines(host.state()).join('\n'));
+    return;
+  }
+  const chats = chatLines(host.state());
+  const listed = /^\d{1,4}$/.test(where) ? labelAt(host, Number(where), chats.length) : undefined;
+  const place = listed ?? (await findPlace(host.client, toWhere(/^[@#ugd\d]/.test(where) ? where : `@${where}`)));
+  await host.open(place.conversation, place.label);
+}
+
+/** A bare number is a place in the list, as /goto prints it. */
+function labelAt(host: CommandHost, position: number, length: number): { conversation: string; label: string } {
+  const chat = currentChats(host.state())[position - 1];
+  if (chat === undefined) throw usageFailure(`There are ${length} chats. A person's number is written @${position}.`);
+  return { conversation: chat.id, label: chat.label };
+}
+
+async function next(host: CommandHost): Promise<void> {
+  const chats = unreadChats(host.state());
+  const chat = chats.find(({ id }) => id !== host.state().open?.conversation) ?? chats[0];
+  if (chat === undefined) host.print('Nothing is unread.');
+  else await host.open(chat.id, chat.label);
+}
+
+function msg(host: CommandHost, rest: string): void {
+  const [, where, text] = /^(\S+)\s+([^]+)$/.exec(rest) ?? [];
+  if (where === undefined || text === undefined) throw usageFailure('/msg WHERE TEXT');
+  host.send(toWhere(where), text);
+}
+
+async function history(host: CommandHost, rest: string): Promise<void> {
+  const { open } = host.state();
+  if (open === undefined) throw usageFailure('No chat is open. /goto WHERE opens one.');
+  const limit = /^\d{1,3}$/.test(rest) ? Math.max(1, Number(rest)) : 2 * GLANCE;
+  const { entries, more } = await host.client.request('history', { conversation: open.conversation, limit });
+  if (more) host.print('earlier entries are not shown');
+  for (const entry of entries) host.print(entryText(entry, host.state().me));
+}
+
+async function friend(host: CommandHost, rest: string): Promise<void> {
+  const [word = 'ls', ...names] = words(rest);
+  const op = FRIEND_OPS[word];
+  if (word === 'ls' || op === undefined) {
+    if (names.length > 0 || (word !== 'ls' && op === undefined))
+      throw usageFailure('/friend add|accept|remove|block|unblock WHO');
+    await printFriends(host);
+    return;
+  }
+  if (names.length === 0) throw usageFailure(`/friend ${word} WHO`);
+  for (const name of names) {
+    await host.client.request(op, { user: toPerson(name) });
+    host.print(`${safe(name)}: done (${word}).`);
+  }
+}
+
+const FRIEND_OPS: Readonly<Record<string, 'addFriend' | 'removeFriend' | 'block' | 'unblock'>> = {
+  add: 'addFriend',
+  accept: 'addFriend',
+  remove: 'removeFriend',
+  block: 'block',
+  unblock: 'unblock',
+};
+
+async function printFriends(host: CommandHost): Promise<void> {
+  let isEmpty = true;
+  for await (const row of contacts(host.client)) {
+    isEmpty = false;
+    const relation = relationOf(row);
+    host.print(`${safe(row.user.name)}, ${presence(row)}${relation === 'friend' ? '' : `, ${relation}`}`);
+  }
+  if (isEmpty) host.print('No friends yet. /friend add NAME');
+}
+
+async function who(host: CommandHost, rest: string): Promise<void> {
+  const where = rest === '' ? host.state().open?.conversation : toWhere(rest);
+  if (where === undefined) await printFriends(host);
+  else if (where.startsWith('g') || where.startsWith('#')) await printMembers(host, where);
+  else {
+    const other = host.state().known.chats.get(where)?.peer?.id;
+    const { user } = await host.client.request('whois', { user: other ?? where });
+    host.print(`${safe(user.name)} (number ${user.id})`);
+  }
+}
+
+async function printMembers(host: CommandHost, group: string): Promise<void> {
+  for await (const { user, role, online } of membersOf(host.client, group)) {
+    host.print(`${safe(user.name)}, ${role}, ${online ? 'online' : 'offline'}`);
+  }
+}
+
+async function group(host: CommandHost, rest: string): Promise<void> {
+  const [word = 'list', ...args] = words(rest);
+  const deed = Object.hasOwn(GROUP_DEEDS, word) ? GROUP_DEEDS[word] : undefined;
+  if (deed === undefined) throw usageFailure('/group new|join|leave|members|kick|role|list');
+  await deed(host, args);
+}
+
+const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly string[]) => Promise<void> | void>> = {
+  list: (host) => {
+    const groups = currentChats(host.state()).filter((chat) => chat.isGroup);
+    host.print(
+      groups.length === 0
+        ? 'No groups yet. /group new NAME'
+        : groups.map((chat) => `${safe(chat.label)}, ${chat.role}`).join('\n'),
+    );
+  },
+  new: async (host, args) => {
+    const at = args.indexOf('--');
+    const name = args
+      .slice(0, at === -1 ? undefined : at)
+      .join(' ')
+      .replace(/^#/, '');
+    const description = at === -1 ? '' : args.slice(at + 1).join(' ');
+    if (name === '') throw usageFailure('/group new NAME [-- TEXT]');
+    const fields = { name, ...(description === '' ? {} : { description }), clientId: createClientId() };
+    const reply = await host.client.request('createGroup', fields);
+    host.print(
+      `Made #${safe(reply.name)}, number ${reply.conversation.slice(1)}. /goto #${safe(reply.name)} opens it.`,
+    );
+  },
+  join: async (host, [name, ...more]) => {
+    if (name === undefined || more.length > 0) throw usageFailure('/group join GROUP');
+    await host.client.request('join', { group: toGroup(name), clientId: createClientId() });
+    host.print(`Joined ${safe(name)}.`);
+  },
+  leave: async (host, [name]) => {
+    const group = name === undefined ? openGroup(host) : toGroup(name);
+    const reply = await host.client.request('leave', { group, clientId: createClientId() });
+    host.print('Left.');
+    if (host.state().open?.conversation === reply.conversation) host.closeChat();
+  },
+  members: async (host, [name]) => await printMembers(host, name === undefined ? openGroup(host) : toGroup(name)),
+  kick: async (host, people) => {
+    if (people.length === 0) throw usageFailure('/group kick WHO');
+    for (const name of people) {
+      await host.client.request('kick', { group: openGroup(host), user: toPerson(name), clientId: createClientId() });
+    }
+  },
+  role: async (host, [name, role]) => {
+    if (name === undefined || (role !== 'admin' && role !== 'member'))
+      throw usageFailure('/group role WHO admin|member');
+    const [group, user] = [openGroup(host), toPerson(name)];
+    await host.client.request('role', { group, user, role, clientId: createClientId() });
+  },
+};
+
+function openGroup(host: CommandHost): string {
+  const conversation = host.state().open?.conversation;
+  if (conversation?.startsWith('g') !== true) throw usageFailure('No group is open. /goto #NAME opens one.');
+  return conversation;
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter(Boolean);
+}

@@ -1,0 +1,256 @@
+import type { ChatClient, LinkStatus, Sent } from '@parley/client';
+import { createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
+import { clock, entryText, safe } from '../entries.ts';
+import { toFailure, usageFailure } from '../failure.ts';
+import { unreadIn } from '../state/chats.ts';
+import { readInput } from '../state/input.ts';
+import { type LineEvent, type LineState, NEW_LINE_STATE, reduceLine } from '../state/line-state.ts';
+import { nearest } from '../state/nearest.ts';
+import { sanitise } from '../text/sanitise.ts';
+import { COMMANDS, type CommandHost } from './commands.ts';
+import { backLine, count, entryLine, gapLine, isRequest, requestLine, summaryLines } from './lines.ts';
+import { findSlashCommand, SLASH_COMMANDS } from './slash-commands.ts';
+
+/** What line mode shows itself on. */
+export interface LineView {
+  print(text: string): void;
+  prompt(text: string): void;
+}
+
+/** Why a chat ended. `loggedOut`: the session is over on the server. */
+export type ChatEnd = 'quit' | 'logout' | 'loggedOut';
+
+/** How long a message waits in memory for a link, in milliseconds. */
+const SEND_TIMEOUT_MS = 600_000;
+/** What was read is told to the server after this much quiet, in milliseconds. */
+const READ_DELAY_MS = 500;
+/** Shown of a chat that is opened: the new messages, up to this many; else this many of the last entries. */
+const MOST_SHOWN = 50;
+const GLANCE = 10;
+
+/** One account's chat in line mode: what comes is printed, what is typed is carried out. */
+export class LineChat implements CommandHost {
+  readonly client: ChatClient;
+  readonly server: string;
+  readonly #view: LineView;
+  readonly #ended = Promise.withResolvers<ChatEnd>();
+  readonly #stop: (() => void)[] = [];
+  /** Client ids of what was typed here: its entries are not printed a second time. */
+  readonly #own = new Set<string>();
+  readonly #waiting = new Map<string, string>();
+  #state: LineState = NEW_LINE_STATE;
+  #readTimer: NodeJS.Timeout | undefined;
+
+  constructor(client: ChatClient, server: string, view: LineView) {
+    this.client = client;
+    this.server = server;
+    this.#view = view;
+    this.#stop.push(
+      client.on('status', (status) => this.#onStatus(status)),
+      client.on('state', (event) => this.#onState(event)),
+      client.on('entry', (entry) => this.#onEntry(entry)),
+      client.on('gap', (gap) => {
+        // What was left out of the backlog is read with /history.
+        if (this.#state.isSynced || gap.reason === 'reset') this.print(gapLine(this.#state, gap));
+      }),
+      client.on('synced', () => this.#onSynced()),
+    );
+  }
+
+  /** Resolves when the chat is over. */
+  get ended(): Promise<ChatEnd> {
+    return this.#ended.promise;
+  }
+
+  /** Texts that were typed and are not known to be stored. */
+  get unsettled(): readonly string[] {
+    return [...this.#waiting.values()];
+  }
+
+  /** Begins to follow; the client is logged in, or will be as soon as there is a link. */
+  async start(): Promise<void> {
+    this.#change({ type: 'status', status: this.client.status, nowMs: Date.now() });
+    this.prompt();
+    if (this.client.status.state !== 'online') await this.client.connect();
+    if (this.client.user !== undefined) this.#change({ type: 'loggedIn', me: this.client.user });
+    await this.client.sync({ default: { mode: 'lazy', last: 0 } });
+  }
+
+  /** Takes part no more. */
+  stop(): void {
+    for (const stop of this.#stop) stop();
+    clearTimeout(this.#readTimer);
+  }
+
+  /** A line was entered. Never throws. */
+  async enter(line: string): Promise<void> {
+    try {
+      await this.#carryOut(line);
+    } catch (error) {
+      const { message, hint } = toFailure(error);
+      this.print(hint === undefined ? message : `${message} ${hint}`);
+    }
+    this.prompt();
+  }
+
+  state(): LineState {
+    return this.#state;
+  }
+
+  readonly print = (line: string): void => {
+    this.#view.print(line);
+  };
+
+  prompt(): void {
+    const { open } = this.#state;
+    this.#view.prompt(open === undefined ? '> ' : `${safe(open.label)}> `);
+  }
+
+  async open(conversation: string, label: string): Promise<void> {
+    const chat = this.#state.known.chats.get(conversation);
+    this.#change({ type: 'opened', chat: { conversation, label: chat?.label ?? label } });
+    this.prompt();
+    const unread = chat === undefined ? 0 : unreadIn(chat);
+    const limit = Math.min(Math.max(unread, GLANCE), MOST_SHOWN, LIMITS.historyEntries);
+    const { entries } = await this.client.request('history', { conversation, limit }).catch((error: unknown) => {
+      // Two people who have not written to each other yet.
+      if ((error as { code?: string }).code === 'no_such_conversation') return { entries: [] };
+      throw error;
+    });
+    this.print(`${safe(chat?.label ?? label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`);
+    for (const entry of entries) this.print(entryText(entry, this.#state.me));
+    const last = entries.at(-1);
+    if (last !== undefined) this.#markRead(last);
+  }
+
+  closeChat(): void {
+    this.#change({ type: 'opened', chat: undefined });
+  }
+
+  /** Sends in the background: what comes of it is printed. */
+  send(to: string, text: string): void {
+    const clientId = createClientId();
+    this.#own.add(clientId);
+    this.#waiting.set(clientId, text);
+    if (this.#state.link !== 'online') {
+      this.print(
+        `${clock(Date.now())} you: ${sanitise(text, { multiline: true })} (waiting, ${this.#waiting.size} in all)`,
+      );
+    }
+    const where = this.#state.open?.conversation === to ? '' : `[${safe(to)}] `;
+    this.client.send(to, text, { clientId, timeoutMs: SEND_TIMEOUT_MS }).then(
+      (sent) => this.#onSent(sent, { where, text }),
+      (error: unknown) => this.#onNotSent(clientId, error),
+    );
+  }
+
+  leave(how: 'logout' | 'quit'): void {
+    this.#ended.resolve(how);
+  }
+
+  async #carryOut(line: string): Promise<void> {
+    const input = readInput(line, this.#state.open !== undefined);
+    switch (input.kind) {
+      case 'nothing':
+        break;
+      case 'text':
+        this.send(this.#state.open?.conversation ?? '', input.text);
+        break;
+      case 'homeless':
+        throw usageFailure('No chat is open.', '/goto WHERE opens one, /help lists commands.');
+      case 'malformed':
+        throw usageFailure(`Write ${input.usage}`);
+      case 'command':
+        await this.#run(input.word, input.rest);
+    }
+  }
+
+  async #run(word: string, rest: string): Promise<void> {
+    const command = findSlashCommand(word);
+    const run = command === undefined ? undefined : COMMANDS[command.name];
+    if (run !== undefined) {
+      await run(this, rest);
+      return;
+    }
+    const near = nearest(
+      word,
+      SLASH_COMMANDS.map(({ name }) => name),
+    );
+    const guess = near === undefined ? '' : ` Did you mean /${near}?`;
+    throw usageFailure(`No command /${safe(word)}.${guess}`, 'A text that begins with a slash is sent with two: //');
+  }
+
+  #onSent({ clientId, time }: Sent, { where, text }: { where: string; text: string }): void {
+    this.#waiting.delete(clientId);
+    this.print(
+      `${where}${clock(time)} you: ${sanitise(text, { multiline: true }).replaceAll('\n', '\n      ')} (sent)`,
+    );
+  }
+
+  #onNotSent(clientId: string, error: unknown): void {
+    const text = this.#waiting.get(clientId) ?? '';
+    this.#waiting.delete(clientId);
+    const { message, code } = toFailure(error);
+    const what = code === 'unknown_outcome' ? 'Not confirmed' : 'Not sent';
+    this.print(`${what}: ${message} The text was: ${sanitise(text, { multiline: true })}`);
+  }
+
+  #onStatus(status: LinkStatus): void {
+    const wasSynced = this.#state.isSynced && this.#state.lostAtMs === undefined;
+    this.#change({ type: 'status', status, nowMs: Date.now() });
+    if (status.state === 'waiting' && (wasSynced || status.attempt === 1)) {
+      const what = wasSynced ? 'connection lost' : `cannot reach ${this.server}`;
+      this.print(`${clock(Date.now())} ${what}, trying again. You can keep typing.`);
+    }
+    if (status.state === 'offline' && status.reason !== 'closed') {
+      this.print(`Your session has ended: ${sanitise(status.error.message)}`);
+      this.#ended.resolve('loggedOut');
+    }
+  }
+
+  #onState(event: StateEvent): void {
+    const before = this.#state.known.contacts;
+    this.#change({ type: 'state', event });
+    if (!this.#state.isSynced) return;
+    for (const contact of this.#state.known.contacts.values()) {
+      const known = before.get(contact.user.id);
+      if (isRequest(contact) && (known === undefined || !isRequest(known))) this.print(requestLine(contact));
+    }
+  }
+
+  #onEntry(entry: EntryEvent): void {
+    const { isSynced, open } = this.#state;
+    this.#change({ type: 'entry', entry });
+    if (!isSynced) return;
+    const line = this.#own.delete(entry.clientId) ? undefined : entryLine(this.#state, entry);
+    if (line !== undefined) this.print(line);
+    if (open?.conversation === entry.conversation) this.#markRead(entry);
+  }
+
+  #onSynced(): void {
+    const before = this.#state;
+    this.#change({ type: 'synced' });
+    if (before.isSynced) {
+      this.print(backLine(before, Date.now()));
+      return;
+    }
+    const { user } = this.client;
+    this.print(`${safe(user?.name ?? '')} at ${this.server}. Online.`);
+    for (const line of summaryLines(this.#state)) this.print(line);
+    if (this.#waiting.size > 0) this.print(`${count(this.#waiting.size, 'message')} on the way.`);
+  }
+
+  /** What was shown in the open chat is read; the server is told when it has been quiet for a moment. */
+  #markRead({ conversation, seq, ord }: { conversation: string; seq: number; ord: number }): void {
+    this.#change({ type: 'read', conversation, seq, ord });
+    clearTimeout(this.#readTimer);
+    this.#readTimer = setTimeout(() => {
+      // Told again with the next one when this fails: positions only move forward.
+      this.client.request('read', { conversation, seq }).catch(() => {});
+    }, READ_DELAY_MS);
+  }
+
+  #change(event: LineEvent): void {
+    this.#state = reduceLine(this.#state, event);
+  }
+}

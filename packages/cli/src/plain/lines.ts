@@ -1,0 +1,67 @@
+import type { GapEvent, WireEntry } from '@parley/protocol';
+import { clock, entryText, gapText, SHOWN_KINDS, safe } from '../entries.ts';
+import { type Chat, type Contact, labelOf, unreadIn } from '../state/chats.ts';
+import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
+import { COLON_HELP, SLASH_COMMANDS } from './slash-commands.ts';
+
+/** The line for an entry that came while someone watches; undefined for kinds that are not shown. */
+export function entryLine(state: LineState, entry: WireEntry): string | undefined {
+  if (!(SHOWN_KINDS as readonly string[]).includes(entry.kind)) return undefined;
+  const isOpen = state.open?.conversation === entry.conversation;
+  const place = isOpen ? '' : `[${safe(labelOf(state.known, entry.conversation))}] `;
+  return place + entryText(entry, state.me);
+}
+
+export function gapLine(state: LineState, gap: GapEvent): string {
+  return gapText(gap, labelOf(state.known, gap.conversation));
+}
+
+/** What waits after the log-in. */
+export function summaryLines(state: LineState): string[] {
+  const chats = unreadChats(state);
+  const total = chats.reduce((sum, chat) => sum + unreadIn(chat), 0);
+  const requests = [...state.known.contacts.values()].filter(isRequest);
+  const first =
+    total === 0
+      ? 'Nothing new. /help lists commands.'
+      : `${count(total, 'new message')} in ${count(chats.length, 'chat')}. /next reads them, /help lists commands.`;
+  return [first, ...requests.map(requestLine)];
+}
+
+export function isRequest({ added, addedMe, blocked }: Contact): boolean {
+  return addedMe && !added && !blocked;
+}
+
+export function requestLine({ user }: Contact): string {
+  return `${safe(user.name)} added you as a friend. /friend add ${safe(user.name)} accepts.`;
+}
+
+/** The chats, numbered as /goto takes them. */
+export function chatLines(state: LineState): string[] {
+  const chats = currentChats(state);
+  if (chats.length === 0) return ['No chats yet. /goto @NAME opens one, /group join #NAME joins a group.'];
+  return chats.map((chat, index) => `${index + 1} ${safe(chat.label)}${unreadText(chat)}`);
+}
+
+function unreadText(chat: Chat): string {
+  const unread = unreadIn(chat);
+  return unread === 0 ? '' : `, ${unread} new`;
+}
+
+export function helpLines(): string[] {
+  const width = 34;
+  const commands = SLASH_COMMANDS.map(({ usage, help }) =>
+    usage.length < width ? `${usage.padEnd(width)} ${help}` : `${usage}\n${' '.repeat(width)} ${help}`,
+  );
+  return [...commands, '//TEXT sends a text that begins with a slash.', COLON_HELP];
+}
+
+/** On the way back after a lost link. */
+export function backLine({ lostAtMs, missed }: LineState, nowMs: number): string {
+  const since = lostAtMs === undefined ? '' : `connection lost ${clock(lostAtMs)} · `;
+  return `${since}back ${clock(nowMs)}, ${count(missed, 'message')} missed.`;
+}
+
+export function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
+import type { ChatClient, Sent } from '@parley/client';
+import { describeError } from '@parley/client';
+import { checkClientId, checkText, createClientId } from '@parley/protocol';
+import { toWhere } from '../addresses.ts';
+import { type Context, connectWithSession, sessionToken } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Failure, failure, toFailure, usageFailure } from '../failure.ts';
+
+interface Message {
+  readonly clientId: string;
+  readonly text: string;
+}
+
+/** Messages that may be under way at once with --lines. */
+const WINDOW = 64;
+
+/** Sends one message, or one for each line, in order. */
+export async function run(context: Context): Promise<number> {
+  const { line, output } = context;
+  const [first, ...words] = line.args;
+  if (first === undefined) throw usageFailure('To whom? parley send WHERE [TEXT…]');
+  const wait = line.flags['wait'] ?? 'sent';
+  if (wait !== 'sent' && wait !== 'none') throw usageFailure(`--wait is sent or none, not ${wait}.`);
+  const to = toWhere(first);
+  const messages = toMessages(context, await readText(context, words));
+  sessionToken(context);
+  if (line.flags['dry-run'] === true) {
+    output.report({ type: 'dry_run', chat: to, messages: messages.length }, `Would send ${messages.length} to ${to}.`);
+    return EXIT.done;
+  }
+  await using client = await connectWithSession(context, { reconnect: true });
+  context.signal.addEventListener('abort', () => void client.close(), { once: true });
+  return wait === 'none' ? await sendOnly(client, to, messages) : await sendAll(context, client, { to, messages });
+}
+
+/** The text: from the arguments, a file, or stdin. Throws a Failure (2) when it is not UTF-8. */
+async function readText({ line, stdin, settings }: Context, words: readonly string[]): Promise<string> {
+  const { file } = line.flags;
+  if (words.length > 0 && file !== undefined) throw usageFailure('Either TEXT or --file, not both.');
+  if (words.length > 0) return words.join(' ');
+  if (stdin.isTTY && settings.noInput && typeof file !== 'string') throw usageFailure('There is no TEXT.');
+  const bytes = typeof file === 'string' && file !== '-' ? readFile(file) : await buffer(stdin);
+  try {
+    // One line feed at the end belongs to the file, not to the message.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
+  } catch {
+    throw usageFailure('The text is not UTF-8.');
+  }
+}
+
+function readFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw failure('failed', 'no_file', `Cannot read ${file}: ${describeError(error)}.`);
+  }
+}
+
+/** Checks before anything is sent, so that a text that is too long leaves nothing half done. */
+function toMessages({ line }: Context, text: string): Message[] {
+  const isLines = line.flags['lines'] === true;
+  const texts = isLines ? text.split(/\r?\n/).filter((one) => one.trim() !== '') : [text];
+  const key = line.flags['id'];
+  return texts.map((text, index) => {
+    const check = checkText(text);
+    const where = isLines ? ` (line ${index + 1})` : '';
+    if (!check.ok) throw failure('usage', check.code, `Not sent: ${check.reason}${where}.`);
+    const clientId = typeof key !== 'string' ? createClientId() : isLines ? `${key}-${index + 1}` : key;
+    if (!checkClientId(clientId).ok) throw usageFailure('--id is 1 to 64 printable ASCII characters without spaces.');
+    return { clientId, text };
+  });
+}
+
+async function sendOnly(client: ChatClient, to: string, messages: readonly Message[]): Promise<number> {
+  // Nobody waits for an answer, so nobody is told that there was none.
+  for (const { clientId, text } of messages) client.send(to, text, { clientId }).catch(() => {});
+  await client.close();
+  return EXIT.done;
+}
+
+interface Batch {
+  readonly to: string;
+  readonly messages: readonly Message[];
+}
+
+/**
+ * Sends in order, some at a time. A message that is refused steps aside; after one whose outcome is unknown nothing
+ * more is sent.
+ */
+async function sendAll(context: Context, client: ChatClient, { to, messages }: Batch): Promise<number> {
+  const failures: Failure[] = [];
+  let isLost = false;
+  let sent = 0;
+  for (let start = 0; start < messages.length && !isLost; start += WINDOW) {
+    const window = messages.slice(start, start + WINDOW);
+    const outcomes = await Promise.allSettled(
+      window.map(
+        async ({ clientId, text }) => await client.send(to, text, { clientId, timeoutMs: context.settings.timeoutMs }),
+      ),
+    );
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') {
+        sent += 1;
+        reportSent(context, to, outcome.value);
+      } else {
+        failures.push(toFailure(outcome.reason));
+      }
+    }
+    isLost = failures.some(({ exit }) => exit === EXIT.unreachable);
+  }
+  return finish(context, failures, sent);
+}
+
+function finish({ output, signal }: Context, failures: readonly Failure[], sent: number): number {
+  if (signal.aborted) throw signal.reason as Error;
+  const first = failures[0];
+  if (first === undefined) return EXIT.done;
+  for (const failure of failures) output.error(failure);
+  return sent > 0 && failures.every(({ exit }) => exit !== EXIT.unreachable) ? EXIT.partly : first.exit;
+}
+
+function reportSent({ output }: Context, to: string, sent: Sent): void {
+  const { conversation, seq, time, clientId } = sent;
+  const duplicate = sent.duplicate === true;
+  output.report(
+    {
+      type: 'sent',
+      id: `${conversation}/${seq}`,
+      client_id: clientId,
+      chat: to,
+      seq,
+      state: 'sent',
+      duplicate,
+      ts: new Date(time).toISOString(),
+    },
+    duplicate ? `Sent before: ${conversation}/${seq}.` : `Sent: ${conversation}/${seq}.`,
+  );
+}
