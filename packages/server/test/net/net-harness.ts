@@ -50,6 +50,10 @@ export class Recorder implements ConnectionListener {
     this.events.push('stuck');
   }
 
+  onPeerEnded(): void {
+    this.connection.end();
+  }
+
   onClosed(clean: boolean): void {
     this.events.push(`closed:${clean}`);
     this.closed.resolve(clean);
