@@ -5,6 +5,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statS
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -122,6 +123,43 @@ test('[OPS-1] SIGINT ends it with 0, also when it comes twice in a row as below 
   daemon.child.kill('SIGINT');
   daemon.child.kill('SIGINT');
   assert.equal(await daemon.exit(), 0);
+});
+
+test('[OPS-1] a client under load that heeds goaway gets every answer, and nothing that was acknowledged is lost', async (t) => {
+  const env = inFolder(temporary(t));
+  const daemon = new Daemon(t, { env });
+  await daemon.ready();
+  const ann = await LineClient.connect(t, daemon.port);
+  await ann.ask({ op: 'hello', versions: [1] });
+  await ann.ask({ op: 'register', name: 'ben', password: 'long enough' });
+  await ann.ask({ op: 'logout' });
+  await ann.ask({ op: 'register', name: 'ann', password: 'long enough' });
+  const answers: Promise<Record<string, unknown>>[] = [];
+  const goaway = ann.next('goaway');
+  const told = { toLeave: false };
+  void goaway.then(() => (told.toLeave = true));
+  for (let n = 0; !told.toLeave; n += 1) {
+    answers.push(ann.ask({ op: 'send', to: '@ben', clientId: `m${n}`, text: `message ${n}` }));
+    if (n % 20 === 0) await sleep(1);
+    if (n === 400) daemon.child.kill('SIGTERM');
+  }
+  const settled = await Promise.all(answers);
+  ann.end();
+  assert.equal(await daemon.exit(), 0);
+  assert.ok(settled.length > 400);
+  const seqs = settled.map(({ ok }) => (ok as { seq: number } | undefined)?.seq);
+  assert.deepEqual(
+    seqs,
+    seqs.map((_, index) => index + 1),
+    'all of them, in order',
+  );
+  const again = new Daemon(t, { env });
+  await again.ready();
+  const back = await LineClient.connect(t, again.port);
+  await back.ask({ op: 'hello', versions: [1] });
+  await back.ask({ op: 'login', user: 'ann', password: 'long enough' });
+  const { ok } = await back.ask({ op: 'history', conversation: 'd1-2', limit: 1 });
+  assert.equal((ok as { entries: { seq: number }[] }).entries[0]?.seq, settled.length);
 });
 
 test('[OPS-1] a client that stays and reads nothing delays a stop, yet no longer than the deadline', async (t) => {
@@ -292,4 +330,47 @@ function asNobody(folder: string): { uid?: number } {
   chmodSync(folder, 0o755);
   chownSync(path.join(folder, 'read-only'), nobody, nobody);
   return { uid: nobody };
+}
+
+/** A peer of the native dialect, as plain as can be. */
+class LineClient {
+  readonly #socket: net.Socket;
+  readonly #waiting = new Map<unknown, (frame: Record<string, unknown>) => void>();
+  #lastId = 0;
+
+  static async connect(t: TestContext, port: number): Promise<LineClient> {
+    const socket = net.connect({ port, host: '127.0.0.1' }).on('error', () => {});
+    t.after(() => socket.destroy());
+    await once(socket, 'connect');
+    return new LineClient(socket);
+  }
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    createInterface({ input: socket }).on('line', (line) => {
+      const frame = JSON.parse(line) as Record<string, unknown>;
+      this.#waiting.get(frame['re'] ?? frame['ev'])?.(frame);
+    });
+  }
+
+  ask(request: object): Promise<Record<string, unknown>> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.#socket.write(`${JSON.stringify({ id, ...request })}\n`);
+    return this.#when(id);
+  }
+
+  next(event: string): Promise<Record<string, unknown>> {
+    return this.#when(event);
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  #when(key: unknown): Promise<Record<string, unknown>> {
+    const { promise, resolve } = Promise.withResolvers<Record<string, unknown>>();
+    this.#waiting.set(key, resolve);
+    return promise;
+  }
 }
