@@ -28,7 +28,10 @@ export type StateRow =
 
 /** One page of rows by rising revision. */
 export interface StatePage {
-  /** The version asked from is not among the user's last 32 and not (0, 0): these are the first rows of everything. */
+  /**
+   * The copy must be dropped first: the version asked from is (0, 0), or not among the user's last 32. What follows
+   * are the first rows of everything, without tombstones.
+   */
   readonly full: boolean;
   readonly rows: readonly StateRow[];
   /** Where the copy stands after this page; with `more` it is not to be kept. */

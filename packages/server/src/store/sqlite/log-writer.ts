@@ -61,7 +61,9 @@ export function createLogWriter(db: DatabaseSync, parts: LogParts): LogWriter {
         const draws = { now: parts.now(), tag: randomTag };
         const results = batch.map((request) => {
           const past = log.past(request.conversation, request.author, request.clientId);
-          return past === undefined ? undefined : planAppend(request, view, draws).result;
+          if (past === undefined) return undefined;
+          const { result } = planAppend(request, view, draws);
+          return result.state === 'refused' ? result : { ...result, fresh: true };
         });
         return { state: 'settled', results };
       });

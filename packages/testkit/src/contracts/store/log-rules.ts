@@ -195,6 +195,7 @@ function repeatRules(name: string, open: OpenStore): void {
     const [one, two, three] = outcome.state === 'settled' ? outcome.results : [];
     assert.equal(one, undefined);
     assert.deepEqual([placed(two).seq, placed(two).tag], [first.seq, first.tag]);
+    assert.equal(placed(two).fresh, true, 'nobody was told of it yet');
     assert.deepEqual(three, { state: 'refused', code: 'id_conflict' });
     assert.equal(await fixture.headSeq(direct), 1);
   });
