@@ -70,7 +70,7 @@ const FINAL_FOR_ID = new Set(['cancelled', 'id_conflict']);
 /**
  * Messages that are not yet settled, each conversation in the order of its author: every message is linked to the one
  * before it (`after`), goes again under the same client id after a lost link or a refusal for the moment, and steps
- * aside when it is refused for good. Pure: events in, effects out. [SEND-3]
+ * aside when it is refused for good. Pure: events in, effects out. [ORDER-2]
  * Keeps everything in memory; the outbox on disk is to stand before it.
  */
 export class SendQueue {
@@ -182,9 +182,13 @@ export class SendQueue {
 
   /** Time has passed: what was refused for the moment is written again, and whoever waited too long is told so. */
   tick(nowMs: number): void {
-    for (const { lane, item } of this.#all()) {
+    const all = this.#all();
+    // The last first: giving one up would send what stands behind it again.
+    for (const { lane, item } of all.toReversed()) {
       if (!item.isTold && item.message.deadlineMs <= nowMs) this.#giveUp(lane, item, late(item));
-      else if (this.#isLinked && item.retryAtMs > 0 && item.retryAtMs <= nowMs) this.#tryAgain(lane, item);
+    }
+    for (const { lane, item } of all) {
+      if (this.#isLinked && item.retryAtMs > 0 && item.retryAtMs <= nowMs) this.#tryAgain(lane, item);
     }
   }
 

@@ -109,7 +109,7 @@ test('[CLIENT-2] an acknowledged entry that has not come is named at the next sy
   ]);
 });
 
-test('[SEND-3] sends are linked; what a refusal leaves behind is linked over it and goes again', async (t) => {
+test('[ORDER-2] sends are linked; what a refusal leaves behind is linked over it and goes again', async (t) => {
   let seq = 0;
   const stored: string[] = [];
   const server = await startScriptedServer(t, (request, peer) => {

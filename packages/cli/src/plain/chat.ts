@@ -63,6 +63,7 @@ class LineMode {
 
   async #logIn(): Promise<ChatClient | number> {
     const view = {
+      isTerminal: this.#input.isTerminal,
       print: (text: string) => this.#input.print(text),
       ask: async (question: string, isSecret = false) => {
         this.#input.prompt(question, isSecret);

@@ -1,5 +1,5 @@
 import type { ChatClient } from '@parley/client';
-import { createClientId } from '@parley/protocol';
+import { createClientId, parseAddress } from '@parley/protocol';
 import { findPlace, toGroup, toPerson, toWhere } from '../addresses.ts';
 import { entryText, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
@@ -52,8 +52,13 @@ async function goTo(host: CommandHost, where: string): Promise<void> {
   }
   const chats = chatLines(host.state());
   const listed = /^\d{1,4}$/.test(where) ? labelAt(host, Number(where), chats.length) : undefined;
-  const place = listed ?? (await findPlace(host.client, toWhere(/^[@#ugd\d]/.test(where) ? where : `@${where}`)));
+  const place = listed ?? (await findPlace(host.client, toWhere(isBare(where) ? `@${where}` : where)));
   await host.open(place.conversation, place.label);
+}
+
+/** A name without its sign: only a person is named so. */
+function isBare(where: string): boolean {
+  return !/^[@#\d]/.test(where) && parseAddress(where) === undefined;
 }
 
 /** A bare number is a place in the list, as /goto prints it. */

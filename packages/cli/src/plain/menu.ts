@@ -1,10 +1,12 @@
 import { type ChatClient, ClientError } from '@parley/client';
 import type { LoginReply } from '@parley/protocol';
 import { toPerson } from '../addresses.ts';
-import { toFailure } from '../failure.ts';
+import { toFailure, usageFailure } from '../failure.ts';
 
 /** What the menu asks of the terminal. `ask` resolves with undefined at the end of the input. */
 export interface MenuView {
+  /** Someone types the answers. */
+  readonly isTerminal: boolean;
   print(text: string): void;
   ask(question: string, isSecret?: boolean): Promise<string | undefined>;
 }
@@ -82,5 +84,9 @@ async function register(
   { name, device }: Account,
 ): Promise<LoginReply | undefined> {
   const password = await view.ask('Password: ', true);
-  return password === undefined ? undefined : await client.register({ name, password, device });
+  if (password === undefined) return undefined;
+  // Nobody can see what they typed; what a pipe says is meant.
+  if (view.isTerminal && (await view.ask('Again: ', true)) !== password)
+    throw usageFailure('The two passwords differ.');
+  return await client.register({ name, password, device });
 }
