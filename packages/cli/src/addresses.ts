@@ -18,9 +18,11 @@ export function toWhere(text: string): string {
 
 /** A person as the server reads one: `@bob`, `bob`, `u42`, `42`. Throws a Failure (2). */
 export function toPerson(text: string): string {
-  const plain = text.startsWith('@') && NUMBER.test(text.slice(1)) ? text.slice(1) : text;
-  if (parsePerson(plain) === undefined) throw usageFailure(`${text} is no person.`, 'Write @bob, bob or 42.');
-  return plain;
+  const digits = /^@?(\d+)$/.exec(text)?.[1];
+  const person = parsePerson(digits ?? text);
+  const isPerson = digits === undefined ? person !== undefined : person?.kind === 'user';
+  if (!isPerson) throw usageFailure(`${text} is no person.`, 'Write @bob, bob or 42.');
+  return digits ?? text;
 }
 
 /** A group as the server reads one: `#lunch`, `g7`, `lunch`, `#7`, `7`. Throws a Failure (2). */

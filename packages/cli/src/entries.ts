@@ -53,7 +53,7 @@ function deed({ kind, from, target, role }: WireEntry, name: (who: UserRef | und
     case 'join':
       return `${name(from)} joined`;
     case 'leave':
-      return `${name(from)} left${target === undefined ? '' : `; ${name(target)} owns the group now`}`;
+      return `${name(from)} left${target === undefined ? '' : `; the group belongs to ${name(target)} now`}`;
     case 'kick':
       return `${name(from)} put ${name(target)} out`;
     case 'role':

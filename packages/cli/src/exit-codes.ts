@@ -75,7 +75,7 @@ const BY_CODE: Readonly<Record<string, ExitName>> = {
 
 /** The exit code of what the client library throws. */
 export function exitOf(error: ClientError): number {
-  const byCode = BY_CODE[error.code];
+  const byCode = Object.hasOwn(BY_CODE, error.code) ? BY_CODE[error.code] : undefined;
   if (byCode !== undefined) return EXIT[byCode];
   switch (error.kind) {
     case 'refused':

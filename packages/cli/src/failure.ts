@@ -47,7 +47,7 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (isClientError(error)) {
     const { code, message, clientId } = error;
-    const hint = error.hint ?? HINTS[code];
+    const hint = error.hint ?? (Object.hasOwn(HINTS, code) ? HINTS[code] : undefined);
     return new Failure({ code, message, hint, exit: exitOf(error), clientId });
   }
   const message = `This is a bug in parley: ${error instanceof Error ? error.message : String(error)}`;

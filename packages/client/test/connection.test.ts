@@ -11,7 +11,7 @@ interface Opened {
   readonly far: FarEnd;
   readonly ends: ConnectionEnd[];
   /** Lets time pass, in steps of the connection's own tick. */
-  pass(ms: number): void;
+  readonly pass: (ms: number) => void;
 }
 
 /** Without the system's time-outs: mocked timers know no AbortSignal.timeout. */

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { toGroup, toPerson, toWhere } from '../src/addresses.ts';
+
+test('the ancestor’s numbers become people and groups', () => {
+  assert.deepEqual(['@42', '42', '#7', '@bob', '#lunch', 'u42', 'g7', 'd17-42'].map(toWhere), [
+    'u42',
+    'u42',
+    'g7',
+    '@bob',
+    '#lunch',
+    'u42',
+    'g7',
+    'd17-42',
+  ]);
+  assert.deepEqual(['@42', '42', 'bob', '@bob', 'u42'].map(toPerson), ['42', '42', 'bob', '@bob', 'u42']);
+  assert.deepEqual(['#7', '7', 'lunch', '#lunch', 'g7'].map(toGroup), ['g7', 'g7', '#lunch', '#lunch', 'g7']);
+});
+
+test('[CLI-1] what is no address is wrong usage', () => {
+  for (const text of ['bob', '', '@', '#', '0', '@0', '99999999999', 'd42-17'])
+    assert.throws(() => toWhere(text), /no (address|number)/, text);
+  for (const text of ['', '@', '#lunch', '99999999999']) assert.throws(() => toPerson(text), /no person/, text);
+});
