@@ -6,6 +6,8 @@ const WEEK_MS = 604_800_000;
 const UNINDEXED = 40_000;
 /** Coprime to any number of conversations in use: stepping by it visits all of them in a scattered order. */
 const STRIDE = 7_919;
+/** Of one row of the index. */
+const POSITIONS_PER_ROW = 100;
 const TEXT = 'a message of the usual length, as people write them, neither short nor long, in one language'.padEnd(
   100,
   '.',
@@ -16,11 +18,27 @@ export function fillEntries(db: DatabaseSync, size: WorldSize): void {
   insertEntries(db, size);
   const newest = db.prepare('SELECT max(pos) AS pos FROM entry').get() as { pos: number };
   const floor = Math.max(1, newest.pos + 1 - UNINDEXED);
-  db.prepare(
-    `INSERT INTO entry_position (conversation, seq, pos)
-     SELECT conversation, seq, pos FROM entry WHERE pos < ? ORDER BY conversation, seq`,
-  ).run(floor);
+  indexEntries(db, floor);
   db.prepare('UPDATE index_floor SET pos = ?').run(floor);
+}
+
+/** As the server's writer does: a row holds the positions of up to 100 consecutive entries, little-endian doubles. */
+function indexEntries(db: DatabaseSync, floor: number): void {
+  const insert = db.prepare('INSERT INTO entry_position (conversation, first_seq, positions) VALUES (?, ?, ?)');
+  const entries = db.prepare('SELECT conversation, seq, pos FROM entry WHERE pos < ? ORDER BY conversation, seq');
+  let run: { conversation: number; first: number; positions: number[] } | undefined;
+  const flush = (): void => {
+    if (run === undefined) return;
+    insert.run(run.conversation, run.first, new Uint8Array(Float64Array.from(run.positions).buffer));
+    run = undefined;
+  };
+  for (const row of entries.iterate(floor)) {
+    const { conversation, seq, pos } = row as { conversation: number; seq: number; pos: number };
+    if (run?.conversation !== conversation || run.positions.length === POSITIONS_PER_ROW) flush();
+    run ??= { conversation, first: seq, positions: [] };
+    run.positions.push(pos);
+  }
+  flush();
 }
 
 function insertEntries(db: DatabaseSync, { messages, ...size }: WorldSize): void {
