@@ -1,12 +1,12 @@
 import { type ChatClient, type ClientOptions, connect, describeError } from '@parley/client';
-import type { LoginReply } from '@parley/protocol';
+import { type LoginReply, nameKey } from '@parley/protocol';
 import type { CommandLine } from './argv.ts';
 import { makePrivateFolder } from './disk/atomic-file.ts';
 import { noteLastProfile } from './disk/last-profile.ts';
 import { type Env, profileFolder } from './disk/paths.ts';
 import { readSession, removeSession, writeSession } from './disk/session-file.ts';
 import { EXIT } from './exit-codes.ts';
-import { configFailure, Failure } from './failure.ts';
+import { configFailure, Failure, usageFailure } from './failure.ts';
 import type { Output } from './output.ts';
 import type { Settings } from './settings.ts';
 
@@ -69,11 +69,14 @@ async function open(context: Context, options: ClientOptions): Promise<ChatClien
 /**
  * The profile that a log-in under `name` goes into: the named one; else the one of that name, or `name@server` when
  * that belongs to another server. Makes its folder, so that a home that cannot be written to is found out before
- * there is a token to lose. Throws a Failure (78).
+ * there is a token to lose. Throws a Failure: 78, or 2 when the named profile is someone else's.
  */
 export function prepareProfile({ settings }: Context, name: string): string {
   const { paths, server } = settings;
-  const profile = settings.isProfileNamed && settings.profile !== undefined ? settings.profile : freeName();
+  const named = settings.isProfileNamed ? settings.profile : undefined;
+  if (named !== undefined) refuseOther(settings, named, name);
+  const there = named === undefined ? readSession(profileFolder(paths, name)) : undefined;
+  const profile = named ?? (there === undefined || there.server === server ? name : `${name}@${server}`);
   const folder = profileFolder(paths, profile);
   try {
     makePrivateFolder(folder);
@@ -82,11 +85,14 @@ export function prepareProfile({ settings }: Context, name: string): string {
     throw configFailure(message, 'PARLEY_HOME names another folder; PARLEY_TOKEN works without one.');
   }
   return profile;
+}
 
-  function freeName(): string {
-    const there = readSession(profileFolder(paths, name));
-    return there === undefined || there.server === server ? name : `${name}@${server}`;
-  }
+/** Another's log-in is not written over: its token would be lost, and stay valid. */
+function refuseOther({ session }: Settings, profile: string, name: string): void {
+  const isNumber = /^@?\d+$/.test(name);
+  if (session === undefined || isNumber || nameKey(session.user.name) === nameKey(name.replace(/^@/, ''))) return;
+  const hint = `Without -p ${name} gets a profile of that name; or log out first: parley -p ${profile} logout`;
+  throw usageFailure(`The profile ${profile} is logged in as ${session.user.name}.`, hint);
 }
 
 /** Keeps a log-in in a profile, which is the last one used from now on. */

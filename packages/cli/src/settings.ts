@@ -58,7 +58,7 @@ export function readSettings(flags: Flags, env: Env, isTerminal: boolean): Setti
   return {
     paths,
     profile,
-    isProfileNamed: chosen !== undefined,
+    isProfileNamed: given('profile') !== undefined,
     server,
     session: saved?.server === server ? saved : undefined,
     token,

@@ -1,6 +1,5 @@
 import {
   type AppendReply,
-  type ConversationRow,
   createClientId,
   type EntryEvent,
   type EventFrame,
@@ -343,9 +342,4 @@ function withOutcome(error: unknown, fields: object): unknown {
   if (!isOpen || clientId === undefined) return error;
   const message = `${error.message} It may have been carried out or not.`;
   return new ClientError({ kind: 'unknown_outcome', message, clientId, cause: error });
-}
-
-/** What the rows of a conversation's private state say about what was not read. */
-export function unreadOf(row: Pick<ConversationRow, 'ord' | 'readOrd'>): number {
-  return Math.max(0, row.ord - row.readOrd);
 }

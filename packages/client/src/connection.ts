@@ -149,9 +149,12 @@ export class Connection {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     const abort = (): void => this.destroy(lost('Gave up.'));
     signal?.addEventListener('abort', abort, { once: true });
-    const greeting = { versions: [PROTOCOL_VERSION], client: clientName };
-    this.#hello = await this.request('hello', greeting, connectTimeoutMs);
-    signal?.removeEventListener('abort', abort);
+    try {
+      const greeting = { versions: [PROTOCOL_VERSION], client: clientName };
+      this.#hello = await this.request('hello', greeting, connectTimeoutMs);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   #onBytes(bytes: Uint8Array): void {

@@ -5,7 +5,6 @@ export {
   type ClientOptions,
   connect,
   type SendOptions,
-  unreadOf,
 } from './chat-client.ts';
 export type { FieldsOf } from './connection.ts';
 export { ConversationCursor, type CursorVerdict, type Position } from './conversation-cursor.ts';

@@ -1,4 +1,4 @@
-import { type AppendReply, isErrorCode, type OutcomeReply, type WireError } from '@parley/protocol';
+import type { AppendReply, OutcomeReply, WireError } from '@parley/protocol';
 import type { Connection } from './connection.ts';
 import { ClientError } from './errors.ts';
 import { MOST_UNSETTLED, type Outgoing, SendQueue } from './send-queue.ts';
@@ -103,7 +103,7 @@ export class Sending {
 function toWireError(error: ClientError): WireError {
   const { code, message, hint, retryAfterMs } = error;
   return {
-    code: (isErrorCode(code) ? code : code) as WireError['code'],
+    code: code as WireError['code'],
     message,
     ...(hint === undefined ? {} : { hint }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -57,6 +57,7 @@ class LineMode {
       token = undefined;
       const end = await this.#chat(client);
       if (end === 'quit') return await this.#leave(client);
+      if (end === 'refused') return EXIT.unreachable;
       await this.#forget(client, end);
     }
   }
@@ -151,7 +152,7 @@ class LineMode {
 
 /** What was typed before leaving gets a moment to be acknowledged. */
 async function settle(chat: LineChat, end: ChatEnd): Promise<void> {
-  const deadline = Date.now() + (end === 'loggedOut' ? 0 : LEAVE_MS);
+  const deadline = Date.now() + (end === 'quit' || end === 'logout' ? LEAVE_MS : 0);
   while (chat.unsettled.length > 0 && Date.now() < deadline) {
     await new Promise((resolve) => {
       setTimeout(resolve, 20);

@@ -17,8 +17,8 @@ export interface LineView {
   prompt(text: string): void;
 }
 
-/** Why a chat ended. `loggedOut`: the session is over on the server. */
-export type ChatEnd = 'quit' | 'logout' | 'loggedOut';
+/** Why a chat ended. `loggedOut`: the session is over on the server. `refused`: the server wants none of us. */
+export type ChatEnd = 'quit' | 'logout' | 'loggedOut' | 'refused';
 
 /** How long a message waits in memory for a link, in milliseconds. */
 const SEND_TIMEOUT_MS = 600_000;
@@ -203,8 +203,9 @@ export class LineChat implements CommandHost {
       this.print(`${clock(Date.now())} ${what}, trying again. You can keep typing.`);
     }
     if (status.state === 'offline' && status.reason !== 'closed') {
-      this.print(`Your session has ended: ${sanitise(status.error.message)}`);
-      this.#ended.resolve('loggedOut');
+      const isOver = status.reason === 'auth' || status.error.code === 'revoked';
+      this.print(`${isOver ? 'Your session has ended' : 'The server refuses'}: ${sanitise(status.error.message)}`);
+      this.#ended.resolve(isOver ? 'loggedOut' : 'refused');
     }
   }
 
