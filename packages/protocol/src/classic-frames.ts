@@ -83,7 +83,7 @@ export function oneChatFrames(
   maxFrameBytes: number = LIMITS.classicFrameBytes,
 ): readonly ClassicOneChat[] {
   const empty = { msgid: CLASSIC_MSGID.oneChat, ...head(message), toid: toId, msg: '', time: time(message) };
-  return splitClassicText(message.text, maxFrameBytes - classicFrameBytes(empty)).map((msg) => ({ ...empty, msg }));
+  return withText(empty, message.text, maxFrameBytes);
 }
 
 /** A group's message as frames of at most `maxFrameBytes` each, to be sent in this order. [CLASSIC-1] */
@@ -93,7 +93,20 @@ export function groupChatFrames(
   maxFrameBytes: number = LIMITS.classicFrameBytes,
 ): readonly ClassicGroupChat[] {
   const empty = { msgid: CLASSIC_MSGID.groupChat, ...head(message), groupid: groupId, msg: '', time: time(message) };
-  return splitClassicText(message.text, maxFrameBytes - classicFrameBytes(empty)).map((msg) => ({ ...empty, msg }));
+  return withText(empty, message.text, maxFrameBytes);
+}
+
+/** An ASCII unit may become six bytes as JSON, any other unit at most as many. */
+const UNIT_BYTES = 6;
+/** Everything in a chat frame but its name and its text. */
+const FRAME_BYTES = 160;
+
+/** One frame for a text that surely fits, without measuring it: the case of nearly all messages. */
+function withText<F extends ClassicChat>(empty: F, text: string, maxFrameBytes: number): readonly F[] {
+  if (UNIT_BYTES * (text.length + empty.name.length) + FRAME_BYTES <= maxFrameBytes) {
+    return [{ ...empty, msg: text.toWellFormed() }];
+  }
+  return splitClassicText(text, maxFrameBytes - classicFrameBytes(empty)).map((msg) => ({ ...empty, msg }));
 }
 
 /** What was refused: `toId` is the user who is told, `groupId` the group, when it was a message to an existing one. */

@@ -51,6 +51,19 @@ export function classicName(name: string): string {
  * client writes and shows.
  */
 export function formatClassicTime(timeMs: number): string {
+  const second = Math.floor(timeMs / 1_000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastTime = formatTime(timeMs);
+  }
+  return lastTime;
+}
+
+/** Messages come many in a second: the last answer is kept. */
+let lastSecond = Number.NaN;
+let lastTime = '';
+
+function formatTime(timeMs: number): string {
   const time = new Date(timeMs);
   const day = [pad(time.getFullYear(), 4), pad(time.getMonth() + 1, 2), pad(time.getDate(), 2)];
   const clock = [pad(time.getHours(), 2), pad(time.getMinutes(), 2), pad(time.getSeconds(), 2)];
