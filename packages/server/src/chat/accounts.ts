@@ -8,6 +8,7 @@ import {
   parsePerson,
   type UserId,
 } from '@parley/protocol';
+import { BoundedCache } from './bounded-cache.ts';
 import { ChatError } from './chat-error.ts';
 import { LoginGuard, type Origin } from './login-guard.ts';
 import type { Clock, DeviceId, DeviceRecord, PasswordHasher, Random, Store, UserRecord } from './ports/index.ts';
@@ -48,10 +49,17 @@ export const NO_DEVICE = 0 as DeviceId;
 
 const DEFAULT_DEVICE_NAME = 'unnamed';
 
+/** Devices whose revocation is remembered for log-ins that were under way meanwhile. */
+const REMEMBERED_REVOKED = 10_000;
+
+/** No name is longer, in UTF-16 units, the ancestor's included: what is longer is nobody's, and not worth folding. */
+const LONGEST_NAME = 2 * LIMITS.nameCodePoints;
+
 /** Accounts and their devices. [AUTH-1] [IDENT-3] */
 export class Accounts {
   readonly #deps: AccountsDeps;
   readonly #guard: LoginGuard;
+  readonly #revoked = new BoundedCache<DeviceId, true>(REMEMBERED_REVOKED);
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps;
@@ -76,8 +84,7 @@ export class Accounts {
   /** The account whose password this is. One answer, after the same time, for an unknown user and a wrong password. */
   async authenticate({ user, password, from }: Credentials): Promise<UserRecord> {
     if (Buffer.byteLength(password) > LIMITS.passwordMaxBytes) throw new ChatError('bad_credentials');
-    const address = parsePerson(user);
-    const account = address?.kind === 'userName' ? nameKey(address.name) : (address?.id ?? '');
+    const account = accountKey(user);
     this.#guard.assertAllowed(account, from);
     const found = await (typeof account === 'number'
       ? this.#deps.store.findUser(account)
@@ -88,7 +95,23 @@ export class Accounts {
       throw new ChatError('bad_credentials');
     }
     if (found.disabled) throw new ChatError('account_disabled');
+    await this.#assertCurrent(found);
     return found;
+  }
+
+  /** The same, and makes a device. @throws ChatError bad_credentials when the password was changed meanwhile */
+  async logIn(credentials: Credentials, deviceName: string | undefined): Promise<NewLogin> {
+    const user = await this.authenticate(credentials);
+    const login = await this.createDevice(user, deviceName);
+    // Either the change finds the new device and ends it, or this finds the change.
+    try {
+      await this.#assertCurrent(user);
+    } catch (error) {
+      await this.#deps.store.revokeDevice(user.id, login.device);
+      throw error;
+    }
+    if (this.#revoked.get(login.device) === true) throw new ChatError('bad_credentials');
+    return login;
   }
 
   /** Makes a device for an account that has proved itself. */
@@ -106,7 +129,7 @@ export class Accounts {
   /** Logs in with a device's token. */
   async resume(token: string): Promise<Identity> {
     const found = await this.#deps.store.findDevice(hashToken(token));
-    if (found === undefined) throw new ChatError('bad_token');
+    if (found === undefined || this.#revoked.get(found.device.id) === true) throw new ChatError('bad_token');
     if (found.user.disabled) throw new ChatError('account_disabled');
     return { user: found.user.id, name: found.user.name, device: found.device.id };
   }
@@ -115,11 +138,10 @@ export class Accounts {
   async changePassword(me: Identity, current: string, next: string): Promise<void> {
     const checked = checkPassword(next);
     if (!checked.ok) throw new ChatError('bad_password', { hint: checked.reason });
-    const account = await this.#deps.store.findUser(me.user);
-    if (!(await this.#deps.hasher.verify(current, account?.passwordHash))) throw new ChatError('bad_credentials');
+    await this.#assertPassword(me, current);
     await this.#deps.store.setPasswordHash(me.user, await this.#deps.hasher.hash(next));
     const ended = await this.#deps.store.revokeOtherDevices(me.user, me.device);
-    this.#deps.onRevoked(me.user, [...ended, NO_DEVICE]);
+    this.#end(me.user, [...ended, NO_DEVICE]);
   }
 
   devices(me: Identity): Promise<DeviceRecord[]> {
@@ -129,8 +151,36 @@ export class Accounts {
   /** Ends one of the account's devices. */
   async revoke(me: Identity, device: DeviceId): Promise<void> {
     if (!(await this.#deps.store.revokeDevice(me.user, device))) throw new ChatError('no_such_device');
-    this.#deps.onRevoked(me.user, [device]);
+    this.#end(me.user, [device]);
   }
+
+  /** Hashing takes long, and longer in a queue: the password may have been changed meanwhile. [IDENT-3] */
+  async #assertCurrent({ id, passwordHash }: UserRecord): Promise<void> {
+    const current = await this.#deps.store.findUser(id);
+    if (current?.passwordHash !== passwordHash) throw new ChatError('bad_credentials');
+  }
+
+  /** A session that somebody left open is no place to guess its password in. [AUTH-2] */
+  async #assertPassword(me: Identity, password: string): Promise<void> {
+    const from: Origin = { address: `device ${me.device}`, isLoopback: false };
+    this.#guard.assertAllowed(me.user, from);
+    const account = await this.#deps.store.findUser(me.user);
+    if (await this.#deps.hasher.verify(password, account?.passwordHash)) return;
+    this.#guard.failed(me.user, from);
+    throw new ChatError('bad_credentials');
+  }
+
+  #end(user: UserId, devices: readonly DeviceId[]): void {
+    for (const device of devices) if (device !== NO_DEVICE) this.#revoked.set(device, true);
+    this.#deps.onRevoked(user, devices);
+  }
+}
+
+/** What guesses are counted by: a number, or a name's key; the empty string is nobody's. */
+function accountKey(user: string | number): UserId | string {
+  if (typeof user === 'string' && user.length > LONGEST_NAME + 1) return '';
+  const address = parsePerson(user);
+  return address?.kind === 'userName' ? nameKey(address.name) : (address?.id ?? '');
 }
 
 /** The token is 32 random bytes: a fast hash keeps it as safe as a slow one would. */

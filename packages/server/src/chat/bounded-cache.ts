@@ -2,7 +2,7 @@
  * A map that forgets: it keeps at least the last `size` keys used and at most twice as many. Two generations
  * instead of a list in order of use: no bookkeeping on a hit.
  */
-export class BoundedCache<K, V extends string | number | object> {
+export class BoundedCache<K, V extends string | number | object | true> {
   readonly #size: number;
   #young = new Map<K, V>();
   #old = new Map<K, V>();

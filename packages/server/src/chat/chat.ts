@@ -38,7 +38,9 @@ export interface Chat {
 }
 
 /** Puts the rules together. */
-export function createChat({ store, hasher, clock, random, loginFailures, delivery, onError }: ChatDeps): Chat {
+export function createChat(deps: ChatDeps): Chat {
+  const { store, hasher, clock, random, loginFailures, delivery } = deps;
+  const onError = (error: unknown): void => deps.onError(error);
   const onChanged = (users: readonly UserId[]): void => delivery.changed(users);
   const onRevoked = (user: UserId, devices: readonly DeviceId[]): void => delivery.revoked(user, devices);
   const presence = new Presence({ store, clock, onError });

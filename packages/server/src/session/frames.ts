@@ -15,7 +15,7 @@ import {
   type WireEntry,
   type WireError,
 } from '@parley/protocol';
-import { ChatError } from '../chat/chat-error.ts';
+import type { ChatError } from '../chat/chat-error.ts';
 import type { AppendResult, Conversation, Entry, StatePage, StateRow } from '../chat/ports/index.ts';
 import type { Gap } from '../delivery/peer.ts';
 

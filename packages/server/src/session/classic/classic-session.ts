@@ -1,6 +1,5 @@
 import {
   type ClassicRequest,
-  type CloseReason,
   createClientId,
   ERROR_CODES,
   encodeClassicFrame,

@@ -20,6 +20,7 @@ import type { RegisteredSession } from '../session-registry.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { HANDLERS, type HandledOp, isHandled } from './handlers/index.ts';
 import { PresenceWatch } from './presence-watch.ts';
+import { Sender, type SenderAnswers } from './sender.ts';
 import { SyncPlanBuilder } from './sync-plan.ts';
 
 type State =
@@ -45,10 +46,11 @@ const BEFORE_LOGIN: ReadonlySet<Op> = new Set(['hello', 'ping', 'register', 'log
  * One native peer's conversation with us: frames in, calls to the rules; answers and entries out. It writes to the
  * link in one place, and a mistake in answering one request never reaches another session. [WIRE-2] [IDENT-1]
  */
-export class NativeSession implements LinkListener, Peer, RegisteredSession {
+export class NativeSession implements LinkListener, Peer, RegisteredSession, SenderAnswers {
   readonly #link: Link;
   readonly #deps: SessionDeps;
   readonly #bucket: TokenBucket;
+  readonly #sender: Sender;
   #state: State;
   /** Who is or was logged in here last; delivery asks while it takes leave. */
   #me: Identity | undefined;
@@ -57,8 +59,6 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
   #isCongested = false;
   #isPaused = false;
   #hasPeerEnded = false;
-  /** Sends whose conversation is being looked up; later ones queue behind, whatever their conversation. */
-  #turn: Promise<void> | undefined;
 
   constructor(link: Link, deps: SessionDeps) {
     this.#link = link;
@@ -66,6 +66,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
     const now = deps.clock.monotonic();
     const { requestsPerSecond, requestBurst } = deps.settings;
     this.#bucket = new TokenBucket({ perSecond: requestsPerSecond, burst: requestBurst }, now);
+    this.#sender = new Sender(deps, this);
     this.#state = { name: 'greeting', sinceMs: now };
     link.expectWithin(LIMITS.silenceMs);
   }
@@ -173,15 +174,15 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
 
   #take(id: number, op: unknown, value: unknown): void {
     const waitMs = this.#bucket.take(this.#deps.clock.monotonic());
-    if (waitMs > 0) this.#refuse(id, new ChatError('rate_limited', { retryAfterMs: waitMs }));
-    else if (!isOp(op)) this.#refuse(id, 'unknown_op');
-    else if (this.#state.name !== 'ready' && !BEFORE_LOGIN.has(op)) this.#refuse(id, 'not_logged_in');
+    if (waitMs > 0) this.#write(errorFrame(id, new ChatError('rate_limited', { retryAfterMs: waitMs })));
+    else if (!isOp(op)) this.refused(id, 'unknown_op');
+    else if (this.#state.name !== 'ready' && !BEFORE_LOGIN.has(op)) this.refused(id, 'not_logged_in');
     else if (!isRequest(op, value)) this.#write(errorFrame(id, 'bad_request', explainRequest(op, value)));
-    else this.#run(op, value as never);
+    else this.#run(op, value);
   }
 
   #run(op: Op, request: { readonly id: number }): void {
-    if (op === 'send') this.#send(request as RequestOf<'send'>);
+    if (op === 'send') this.#sender.send(request as RequestOf<'send'>, (this.#state as Ready).me);
     else if (isHandled(op)) this.#answer(request.id, () => this.#handle(op, request));
     else this.#runOwn(op, request as never);
   }
@@ -217,14 +218,14 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
         this.#answer(id, () => this.#friends(request));
         break;
       default:
-        this.#refuse(id, 'unknown_op');
+        this.refused(id, 'unknown_op');
     }
   }
 
   #hello({ id, versions }: RequestOf<'hello'>): void {
     const isSpoken = (version: number): boolean => version >= PROTOCOL_FLOOR && version <= PROTOCOL_VERSION;
     if (versions !== undefined && !versions.some(isSpoken)) {
-      this.#refuse(id, 'unsupported_version');
+      this.refused(id, 'unsupported_version');
       this.close('unsupported_version');
       return;
     }
@@ -237,7 +238,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
   #checkLogin(op: 'register' | 'login' | 'resume', request: { readonly id: number }): void {
     const { id } = request;
     if (this.#state.name !== 'greeting') {
-      this.#refuse(id, 'already_logged_in');
+      this.refused(id, 'already_logged_in');
       return;
     }
     const greeting = this.#state;
@@ -266,7 +267,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
     }
     const { user, password, device } = request as RequestOf<'login'>;
     const from = { address: this.#link.remoteAddress, isLoopback: this.#link.isLoopback };
-    return accounts.createDevice(await accounts.authenticate({ user, password, from }), device);
+    return accounts.logIn({ user, password, from }, device);
   }
 
   #enter(me: Identity): void {
@@ -314,55 +315,27 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
     return page;
   }
 
-  // ——— sending: no promise between the frame and the log when the conversation is known
+  // ——— from the sender
 
-  #send(request: RequestOf<'send'>): void {
-    const { sending, directory } = this.#deps.chat;
-    const refusal = sending.refusal(request);
-    if (refusal !== undefined) {
-      this.#refuse(request.id, refusal);
-      return;
-    }
-    const { me } = this.#state as Ready;
-    const known = this.#turn === undefined ? directory.known(me.user, request.to) : undefined;
+  taken(): void {
     this.#count(1);
-    if (known === undefined) this.#sendInTurn(request, me);
-    else this.#append(request, known, me);
   }
 
-  #append(request: RequestOf<'send'>, conversation: Conversation, author: Identity): void {
-    const { text, clientId, after } = request;
-    this.#deps.chat.sending.send({ author, conversation, text, clientId, after }, (result) => {
-      this.#appended(request.id, conversation, result);
-    });
-  }
-
-  #appended(id: number, conversation: Conversation, result: AppendResult): void {
+  appended(id: number, conversation: Conversation, result: AppendResult): void {
     this.#count(-1);
     if (result.state === 'committed') this.#write(receiptFrame(id, conversation, result));
-    else this.#refuse(id, result.state === 'refused' ? result.code : 'cancelled');
+    else this.refused(id, result.state === 'refused' ? result.code : 'cancelled');
     this.#endIfDone();
   }
 
-  #sendInTurn(request: RequestOf<'send'>, me: Identity): void {
-    const before = this.#turn;
-    const turn = this.#resolveAndAppend(request, me, before).finally(() => {
-      if (this.#turn === turn) this.#turn = undefined;
-    });
-    this.#turn = turn;
+  failed(id: number, error: unknown): void {
+    this.#count(-1);
+    this.#write(errorFrame(id, this.#explain(error)));
+    this.#endIfDone();
   }
 
-  async #resolveAndAppend(request: RequestOf<'send'>, me: Identity, before: Promise<void> | undefined): Promise<void> {
-    try {
-      await before;
-      const conversation = await this.#deps.chat.directory.conversation(me.user, request.to, { open: true });
-      if (conversation === undefined) throw new ChatError('no_such_conversation');
-      this.#append(request, conversation, me);
-    } catch (error) {
-      this.#count(-1);
-      this.#refuse(request.id, this.#explain(error));
-      this.#endIfDone();
-    }
+  refused(id: number, code: ErrorCode): void {
+    this.#write(errorFrame(id, code));
   }
 
   // ——— answering
@@ -383,12 +356,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
 
   /** What a rule refused is for the client; anything else is a mistake of ours, and in our log. */
   #explain(error: unknown): ChatError {
-    if (error instanceof ChatError) return error;
-    return this.#deps.registry.explain(error);
-  }
-
-  #refuse(id: number, refusal: ErrorCode | ChatError): void {
-    this.#write(errorFrame(id, refusal));
+    return error instanceof ChatError ? error : this.#deps.registry.explain(error);
   }
 
   #write(frame: Buffer): boolean {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { simulate } from './simulation/simulation.ts';
+import { simulate } from '../delivery/simulation/simulation.ts';
 
 /** Seeds of one run, and where they begin: PARLEY_SIM_SEEDS=20000 PARLEY_SIM_FIRST=1 looks further. */
 const SEEDS = Number(process.env['PARLEY_SIM_SEEDS'] ?? 150);
