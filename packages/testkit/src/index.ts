@@ -1,3 +1,4 @@
+export { ClassicClient, type ClassicFrame } from './classic-client.ts';
 export { busContract } from './contracts/bus-contract.ts';
 export { storeContract } from './contracts/store-contract.ts';
 export { FakeClock } from './fake-clock.ts';

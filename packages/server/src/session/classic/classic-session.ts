@@ -93,13 +93,14 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     this.#close();
   }
 
+  /** An orderly end says as much as a frame does: what had left by now was received. (C69) */
   onPeerEnded(): void {
+    if (this.#state.name === 'ready') this.#state.peer.received();
     this.#hasPeerEnded = true;
     if (!this.#isBusy) this.#close();
   }
 
-  onClosed(clean: boolean): void {
-    if (clean && this.#state.name === 'ready') this.#state.peer.received();
+  onClosed(): void {
     this.#leave();
     this.#state = { name: 'closed' };
     this.#deps.registry.delete(this);
