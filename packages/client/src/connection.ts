@@ -67,6 +67,8 @@ export class Connection {
   #hello: HelloReply | undefined;
   #farewell: CloseEvent | undefined;
   #retireByMs: number | undefined;
+  /** Nothing is written any more. */
+  #isLeaving = false;
   #failure: ClientError | undefined;
   #isEnded = false;
 
@@ -106,8 +108,8 @@ export class Connection {
   /** Writes a request. Rejects with a ClientError: `refused`, `timeout`, or `lost` when the link dies first. */
   async request<O extends Op>(op: O, fields: FieldsOf<O>, timeoutMs: number): Promise<ReplyOf<O>> {
     return await new Promise<ReplyOf<O>>((resolve, reject) => {
-      if (this.#transport === undefined) {
-        reject(this.#failure ?? lost('The connection is closed.'));
+      if (this.#transport === undefined || this.#isLeaving) {
+        reject(this.#failure ?? lost('The connection is closing.'));
         return;
       }
       const nowMs = this.#options.sources.monotonicMs();
@@ -120,12 +122,14 @@ export class Connection {
 
   /** Ends the link in order, as soon as all requests are answered or shortly after. */
   retire(): void {
+    this.#isLeaving = true;
     this.#retireByMs ??= this.#options.sources.monotonicMs() + RETIRE_MS;
     this.#retireWhenIdle();
   }
 
   /** Sends what was written, then ends the link. */
   end(): void {
+    this.#isLeaving = true;
     this.#transport?.end();
   }
 

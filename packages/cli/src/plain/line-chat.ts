@@ -39,6 +39,7 @@ export class LineChat implements CommandHost {
   readonly #own = new Set<string>();
   readonly #waiting = new Map<string, string>();
   #state: LineState = NEW_LINE_STATE;
+  #hasLeft = false;
   #readTimer: NodeJS.Timeout | undefined;
 
   constructor(client: ChatClient, server: string, view: LineView) {
@@ -90,7 +91,7 @@ export class LineChat implements CommandHost {
       const { message, hint } = toFailure(error);
       this.print(hint === undefined ? message : `${message} ${hint}`);
     }
-    this.prompt();
+    if (!this.#hasLeft) this.prompt();
   }
 
   state(): LineState {
@@ -145,6 +146,7 @@ export class LineChat implements CommandHost {
   }
 
   leave(how: 'logout' | 'quit'): void {
+    this.#hasLeft = true;
     this.#ended.resolve(how);
   }
 

@@ -111,7 +111,8 @@ export class LineInput {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.#isRewritten) this.#leavePromptLine();
-    else if (this.#isSecret && this.#input.isTTY === true) this.#input.setRawMode?.(false);
+    else if (this.#hasOpenPrompt) this.#output.write('\n');
+    if (!this.#isRewritten && this.#isSecret && this.#input.isTTY === true) this.#input.setRawMode?.(false);
     this.#editor.close();
   }
 

@@ -8,9 +8,11 @@ export async function askLine(question: string, signal: AbortSignal): Promise<st
 
 /** The same, without showing what is typed. */
 export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
-  const answer = await ask(question, signal, false);
-  process.stderr.write('\n');
-  return answer;
+  try {
+    return await ask(question, signal, false);
+  } finally {
+    process.stderr.write('\n'); // the one that was typed was not shown
+  }
 }
 
 async function ask(question: string, signal: AbortSignal, echo: boolean): Promise<string> {

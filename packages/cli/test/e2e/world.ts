@@ -71,9 +71,9 @@ export class World {
     this.#port = Number(/ready on \S+:(\d+)/.exec(this.#server.stdout())?.[1]);
   }
 
-  /** Kills the server outright (-9). */
-  async killServer(): Promise<void> {
-    this.#server?.child.kill('SIGKILL');
+  /** Kills the server outright (-9); `wait`: waits for one that was told to stop. */
+  async killServer(how: 'kill' | 'wait' = 'kill'): Promise<void> {
+    if (how === 'kill') this.#server?.child.kill('SIGKILL');
     await this.#server?.ended;
   }
 
