@@ -22,6 +22,7 @@ export class FakeLink implements Link {
   readonly #decoder = new FrameDecoder({ maxFrameBytes: LIMITS.frameBytes });
   readonly #listener: LinkListener;
   #kept: DecodedFrame[] = [];
+  #hasPeerEnded = false;
 
   constructor(open: OpenSession, options: FakeLinkOptions = {}) {
     this.remoteAddress = options.remoteAddress ?? '127.0.0.1';
@@ -84,8 +85,10 @@ export class FakeLink implements Link {
     this.#listener.onStuck();
   }
 
+  /** Told after everything that the peer sent before it. */
   peerEnds(): void {
-    this.#listener.onPeerEnded();
+    if (this.isPaused || this.#kept.length > 0) this.#hasPeerEnded = true;
+    else this.#listener.onPeerEnded();
   }
 
   close(isClean = false): void {
@@ -101,9 +104,12 @@ export class FakeLink implements Link {
   }
 
   #handOverKept(): void {
-    if (this.isPaused || this.#kept.length === 0) return;
+    if (this.isPaused) return;
     const kept = this.#kept;
     this.#kept = [];
     for (const frame of kept) this.#take(frame);
+    if (!this.#hasPeerEnded || this.isPaused) return;
+    this.#hasPeerEnded = false;
+    this.#listener.onPeerEnded();
   }
 }

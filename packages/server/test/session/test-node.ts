@@ -8,7 +8,7 @@ import { type LogFields, type Logger, SILENT_LOG } from '../../src/observe/log.t
 import type { SessionSettings } from '../../src/session/session-deps.ts';
 import { createSessionLayer, type SessionLayer } from '../../src/session/session-layer.ts';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { openTestStore } from '../store/sqlite/test-store.ts';
+import { atEnd, openTestStore } from '../store/sqlite/test-store.ts';
 import { FakeLink, type FakeLinkOptions } from './fake-link.ts';
 import { type Frame, NativeTester } from './native-tester.ts';
 
@@ -113,7 +113,7 @@ export type { Frame };
 export async function openTestNode(t: TestContext, options: TestNodeOptions = {}): Promise<TestNode> {
   const store = await openTestStore(t);
   const node = new TestNode(options.wrap?.(store) ?? store, options);
-  t.after(async () => {
+  atEnd(t, async () => {
     node.layer.close();
     await node.delivery.drain();
   });

@@ -1,6 +1,5 @@
 import {
   type CloseReason,
-  type ErrorCode,
   encodeFrame,
   LIMITS,
   type Op,
@@ -9,18 +8,20 @@ import {
   parseFrame,
 } from '@parley/protocol';
 import { explainRequest, isOp, isRequest, type RequestOf } from '@parley/protocol/validate';
-import type { Identity, NewLogin } from '../../chat/accounts.ts';
+import type { Identity } from '../../chat/accounts.ts';
 import { ChatError } from '../../chat/chat-error.ts';
-import type { AppendResult, Conversation, DeviceId, Entry, StatePage } from '../../chat/ports/index.ts';
+import type { Conversation, DeviceId, Entry, StatePage } from '../../chat/ports/index.ts';
 import type { Gap, Peer, SessionSync } from '../../delivery/peer.ts';
-import { closeFrame, entryFrame, errorFrame, gapFrame, okFrame, receiptFrame, stateFrames } from '../frames.ts';
+import { closeFrame, entryFrame, gapFrame, okFrame, stateFrames } from '../frames.ts';
 import type { Link, LinkListener } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';
 import type { RegisteredSession } from '../session-registry.ts';
 import { TokenBucket } from '../token-bucket.ts';
+import { Answers } from './answers.ts';
 import { HANDLERS, type HandledOp, isHandled } from './handlers/index.ts';
+import { identify, type LoginRequest } from './identify.ts';
 import { PresenceWatch } from './presence-watch.ts';
-import { Sender, type SenderAnswers } from './sender.ts';
+import { Sender } from './sender.ts';
 import { SyncPlanBuilder } from './sync-plan.ts';
 
 type State =
@@ -43,21 +44,18 @@ type Ready = Extract<State, { name: 'ready' }>;
 const BEFORE_LOGIN: ReadonlySet<Op> = new Set(['hello', 'ping', 'register', 'login', 'resume']);
 
 /**
- * One native peer's conversation with us: frames in, calls to the rules; answers and entries out. It writes to the
- * link in one place, and a mistake in answering one request never reaches another session. [WIRE-2] [IDENT-1]
+ * One native peer's conversation with us: frames in, calls to the rules; answers and entries out. A mistake in
+ * answering one request never reaches another session. [WIRE-2] [IDENT-1]
  */
-export class NativeSession implements LinkListener, Peer, RegisteredSession, SenderAnswers {
+export class NativeSession implements LinkListener, Peer, RegisteredSession {
   readonly #link: Link;
   readonly #deps: SessionDeps;
   readonly #bucket: TokenBucket;
+  readonly #answers: Answers;
   readonly #sender: Sender;
   #state: State;
   /** Who is or was logged in here last; delivery asks while it takes leave. */
   #me: Identity | undefined;
-  /** Requests taken and not yet answered. */
-  #pending = 0;
-  #isCongested = false;
-  #isPaused = false;
   #hasPeerEnded = false;
 
   constructor(link: Link, deps: SessionDeps) {
@@ -66,7 +64,8 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
     const now = deps.clock.monotonic();
     const { requestsPerSecond, requestBurst } = deps.settings;
     this.#bucket = new TokenBucket({ perSecond: requestsPerSecond, burst: requestBurst }, now);
-    this.#sender = new Sender(deps, this);
+    this.#answers = new Answers(link, deps.registry, () => this.#endIfDone());
+    this.#sender = new Sender(deps, this.#answers);
     this.#state = { name: 'greeting', sinceMs: now };
     link.expectWithin(LIMITS.silenceMs);
   }
@@ -84,31 +83,25 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
   onFrame(text: string): void {
     if (this.#state.name === 'closed') return;
     const parsed = parseFrame(text);
-    if (!parsed.ok) {
-      this.#write(errorFrame(null, 'malformed', parsed.reason));
-      return;
-    }
-    const { id, op } = parsed.value;
-    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) {
-      this.#write(errorFrame(null, 'bad_request', 'id must be an integer from 0'));
-      return;
-    }
-    this.#take(id, op, parsed.value);
+    const id = parsed.ok && isRequestId(parsed.value['id']) ? parsed.value['id'] : null;
+    const waitMs = this.#bucket.take(this.#deps.clock.monotonic());
+    if (waitMs > 0) this.#answers.refuse(id, new ChatError('rate_limited', { retryAfterMs: waitMs }));
+    else if (!parsed.ok) this.#answers.refuse(null, 'malformed', parsed.reason);
+    else if (id === null) this.#answers.refuse(null, 'bad_request', 'id must be an integer from 0');
+    else this.#take(id, parsed.value);
   }
 
   onBadFrame(kind: 'badUtf8' | 'tooLong'): void {
     if (this.#state.name === 'closed') return;
-    if (kind === 'badUtf8') {
-      this.#write(errorFrame(null, 'malformed', 'the frame is not UTF-8'));
-      return;
-    }
-    this.#write(errorFrame(null, 'frame_too_long'));
-    this.close('framing_lost');
+    const waitMs = kind === 'badUtf8' ? this.#bucket.take(this.#deps.clock.monotonic()) : 0;
+    if (waitMs > 0) this.#answers.refuse(null, new ChatError('rate_limited', { retryAfterMs: waitMs }));
+    else if (kind === 'badUtf8') this.#answers.refuse(null, 'malformed', 'the frame is not UTF-8');
+    else this.#answers.refuse(null, 'frame_too_long');
+    if (kind === 'tooLong') this.close('framing_lost');
   }
 
   onDrained(): void {
-    this.#isCongested = false;
-    this.#setPause();
+    this.#answers.drained();
     if (this.#state.name === 'ready') this.#state.sync.drained();
   }
 
@@ -126,15 +119,14 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
   }
 
   onClosed(): void {
-    this.#leave();
-    this.#state = { name: 'closed' };
+    this.#end();
     this.#deps.registry.delete(this);
   }
 
   // ——— from the layer
 
   goaway(afterMs: number): void {
-    if (this.#state.name !== 'closed') this.#write(encodeFrame({ ev: 'goaway', reason: 'shutdown', afterMs }));
+    this.#answers.write(encodeFrame({ ev: 'goaway', reason: 'shutdown', afterMs }));
   }
 
   tick(nowMs: number): void {
@@ -145,45 +137,43 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
   // ——— from delivery
 
   entry(entry: Entry, conversation: Conversation): boolean {
-    return this.#write(entryFrame(entry, conversation));
+    return this.#answers.write(entryFrame(entry, conversation));
   }
 
   gap(gap: Gap, conversation: Conversation): boolean {
-    return this.#write(gapFrame(gap, conversation));
+    return this.#answers.write(gapFrame(gap, conversation));
   }
 
   state(page: StatePage): boolean {
     let hasRoom = true;
-    for (const frame of stateFrames(page, this.user)) hasRoom = this.#write(frame);
+    for (const frame of stateFrames(page, this.user)) hasRoom = this.#answers.write(frame);
     return hasRoom;
   }
 
   synced(): void {
-    this.#write(encodeFrame({ ev: 'synced' }));
+    this.#answers.write(encodeFrame({ ev: 'synced' }));
   }
 
   close(reason: CloseReason): void {
     if (this.#state.name === 'closed') return;
-    this.#leave();
-    this.#write(closeFrame(reason));
-    this.#state = { name: 'closed' };
+    this.#answers.write(closeFrame(reason));
+    this.#end();
     this.#link.end();
   }
 
   // ——— requests
 
-  #take(id: number, op: unknown, value: unknown): void {
-    const waitMs = this.#bucket.take(this.#deps.clock.monotonic());
-    if (waitMs > 0) this.#write(errorFrame(id, new ChatError('rate_limited', { retryAfterMs: waitMs })));
-    else if (!isOp(op)) this.refused(id, 'unknown_op');
-    else if (this.#state.name !== 'ready' && !BEFORE_LOGIN.has(op)) this.refused(id, 'not_logged_in');
-    else if (!isRequest(op, value)) this.#write(errorFrame(id, 'bad_request', explainRequest(op, value)));
+  #take(id: number, value: Readonly<Record<string, unknown>>): void {
+    const op = Object.hasOwn(value, 'op') ? value['op'] : undefined;
+    if (!isOp(op)) this.#answers.refuse(id, 'unknown_op');
+    else if (this.#state.name !== 'ready' && !BEFORE_LOGIN.has(op)) this.#answers.refuse(id, 'not_logged_in');
+    else if (!isRequest(op, value)) this.#answers.refuse(id, 'bad_request', explainRequest(op, value));
     else this.#run(op, value);
   }
 
   #run(op: Op, request: { readonly id: number }): void {
     if (op === 'send') this.#sender.send(request as RequestOf<'send'>, (this.#state as Ready).me);
-    else if (isHandled(op)) this.#answer(request.id, () => this.#handle(op, request));
+    else if (isHandled(op)) this.#answers.answer(request.id, () => this.#handle(op, request));
     else this.#runOwn(op, request as never);
   }
 
@@ -201,73 +191,59 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
         this.#hello(request);
         break;
       case 'ping':
-        this.#write(okFrame(id, {}));
+        this.#answers.write(okFrame(id, {}));
         break;
       case 'register':
       case 'login':
       case 'resume':
-        this.#checkLogin(op, request);
+        this.#checkLogin(request);
         break;
       case 'logout':
-        this.#answer(id, () => this.#logout());
+        this.#answers.answer(id, () => this.#logout());
         break;
       case 'sync':
         this.#sync(request);
         break;
       case 'friends':
-        this.#answer(id, () => this.#friends(request));
+        this.#answers.answer(id, () => this.#friends(request));
         break;
       default:
-        this.refused(id, 'unknown_op');
+        this.#answers.refuse(id, 'unknown_op');
     }
   }
 
   #hello({ id, versions }: RequestOf<'hello'>): void {
     const isSpoken = (version: number): boolean => version >= PROTOCOL_FLOOR && version <= PROTOCOL_VERSION;
     if (versions !== undefined && !versions.some(isSpoken)) {
-      this.refused(id, 'unsupported_version');
+      this.#answers.refuse(id, 'unsupported_version');
       this.close('unsupported_version');
       return;
     }
     const version = versions === undefined ? PROTOCOL_VERSION : Math.max(...versions.filter(isSpoken));
     const { release } = this.#deps.settings;
-    this.#write(okFrame(id, { server: 'parley', release, version, capabilities: [], limits: LIMITS }));
+    this.#answers.write(okFrame(id, { server: 'parley', release, version, capabilities: [], limits: LIMITS }));
   }
 
   /** Checks a log-in. Nothing else is read until it is decided, so what was pipelined behind it finds a session. */
-  #checkLogin(op: 'register' | 'login' | 'resume', request: { readonly id: number }): void {
-    const { id } = request;
-    if (this.#state.name !== 'greeting') {
-      this.refused(id, 'already_logged_in');
+  #checkLogin(request: LoginRequest): void {
+    const greeting = this.#state;
+    if (greeting.name !== 'greeting') {
+      this.#answers.refuse(request.id, 'already_logged_in');
       return;
     }
-    const greeting = this.#state;
     this.#state = { name: 'checking' };
-    this.#setPause();
-    this.#answer(id, async () => {
+    this.#answers.hold();
+    this.#answers.answer(request.id, async () => {
       try {
-        const login = await this.#identify(op, request as never);
+        const login = await identify(request, this.#link, this.#deps);
         this.#enter(login);
         const { user, name, device } = login;
         return { user: { id: user, name }, device, ...('token' in login && { token: login.token }) };
       } finally {
         if (this.#state.name === 'checking') this.#state = greeting;
-        this.#setPause();
+        this.#answers.release();
       }
     });
-  }
-
-  async #identify(op: 'register' | 'login' | 'resume', request: never): Promise<Identity | NewLogin> {
-    const { accounts } = this.#deps.chat;
-    if (op === 'resume') return accounts.resume((request as RequestOf<'resume'>).token);
-    if (op === 'register') {
-      const { name, password, device } = request as RequestOf<'register'>;
-      const id = await accounts.register({ name, password, dialect: 'native' });
-      return accounts.createDevice({ id, name }, device);
-    }
-    const { user, password, device } = request as RequestOf<'login'>;
-    const from = { address: this.#link.remoteAddress, isLoopback: this.#link.isLoopback };
-    return accounts.logIn({ user, password, from }, device);
   }
 
   #enter(me: Identity): void {
@@ -292,11 +268,11 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
     const ready = this.#state as Ready;
     const { plan } = ready;
     if (plan === undefined) {
-      this.#write(errorFrame(request.id, 'bad_request', 'this session is synced already'));
+      this.#answers.refuse(request.id, 'bad_request', 'this session is synced already');
       return;
     }
     plan.add(request);
-    this.#write(okFrame(request.id, {}));
+    this.#answers.write(okFrame(request.id, {}));
     if (request.more === true) return;
     ready.plan = undefined;
     ready.sync.start(plan.build());
@@ -307,7 +283,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
     const { contacts, presence } = this.#deps.chat;
     const page = await contacts.list(ready.me.user, after);
     if (watch === true && this.#state === ready) {
-      ready.watch ??= new PresenceWatch(presence, (frame) => this.#write(frame));
+      ready.watch ??= new PresenceWatch(presence, (frame) => this.#answers.write(frame));
       for (const { user, added, blocked } of page.contacts) {
         if (added && !blocked) ready.watch.add(user);
       }
@@ -315,77 +291,18 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
     return page;
   }
 
-  // ——— from the sender
-
-  taken(): void {
-    this.#count(1);
-  }
-
-  appended(id: number, conversation: Conversation, result: AppendResult): void {
-    this.#count(-1);
-    if (result.state === 'committed') this.#write(receiptFrame(id, conversation, result));
-    else this.refused(id, result.state === 'refused' ? result.code : 'cancelled');
-    this.#endIfDone();
-  }
-
-  failed(id: number, error: unknown): void {
-    this.#count(-1);
-    this.#write(errorFrame(id, this.#explain(error)));
-    this.#endIfDone();
-  }
-
-  refused(id: number, code: ErrorCode): void {
-    this.#write(errorFrame(id, code));
-  }
-
-  // ——— answering
-
-  /** Runs a handler and writes what it answers. The only place where a promise of a handler is waited for. */
-  #answer(id: number, handle: () => object | Promise<object>): void {
-    this.#count(1);
-    const settle = (frame: Buffer): void => {
-      this.#count(-1);
-      this.#write(frame);
-      this.#endIfDone();
-    };
-    Promise.try(handle).then(
-      (ok) => settle(okFrame(id, ok)),
-      (error: unknown) => settle(errorFrame(id, this.#explain(error))),
-    );
-  }
-
-  /** What a rule refused is for the client; anything else is a mistake of ours, and in our log. */
-  #explain(error: unknown): ChatError {
-    return error instanceof ChatError ? error : this.#deps.registry.explain(error);
-  }
-
-  #write(frame: Buffer): boolean {
-    if (this.#state.name === 'closed') return false;
-    if (this.#link.write(frame)) return true;
-    this.#isCongested = true;
-    this.#setPause();
-    return false;
-  }
-
-  #count(change: 1 | -1): void {
-    this.#pending += change;
-    if (this.#pending >= LIMITS.pendingRequests || this.#isPaused) this.#setPause();
-  }
-
-  /** A peer that does not read its answers, or asks faster than it can be answered, is not read. [LIMIT-1] */
-  #setPause(): void {
-    const shouldPause = this.#isCongested || this.#pending >= LIMITS.pendingRequests || this.#state.name === 'checking';
-    if (shouldPause === this.#isPaused) return;
-    this.#isPaused = shouldPause;
-    if (shouldPause) this.#link.pause();
-    else this.#link.resume();
-  }
-
   #endIfDone(): void {
-    if (!this.#hasPeerEnded || this.#pending > 0 || this.#state.name === 'closed') return;
+    if (!this.#hasPeerEnded || !this.#answers.areSettled || this.#state.name === 'closed') return;
+    this.#end();
+    this.#link.end();
+  }
+
+  /** Nothing is taken, stored or written from now on. */
+  #end(): void {
     this.#leave();
     this.#state = { name: 'closed' };
-    this.#link.end();
+    this.#sender.close();
+    this.#answers.close();
   }
 
   /** Takes leave of everything that belongs to the log-in. */
@@ -397,4 +314,8 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession, Sen
     this.#deps.chat.presence.left(me.user);
     this.#deps.chat.devices.seen(me.device);
   }
+}
+
+function isRequestId(id: unknown): id is number {
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
 }

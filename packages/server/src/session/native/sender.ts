@@ -1,19 +1,10 @@
-import type { ErrorCode } from '@parley/protocol';
 import type { RequestOf } from '@parley/protocol/validate';
 import type { Identity } from '../../chat/accounts.ts';
 import { ChatError } from '../../chat/chat-error.ts';
-import type { AppendResult, Conversation } from '../../chat/ports/index.ts';
+import type { Conversation } from '../../chat/ports/index.ts';
+import { errorFrame, receiptFrame } from '../frames.ts';
 import type { SessionDeps } from '../session-deps.ts';
-
-/** What a sender tells its session. */
-export interface SenderAnswers {
-  /** A send was taken; one of the next two follows, once. */
-  taken(): void;
-  appended(id: number, conversation: Conversation, result: AppendResult): void;
-  failed(id: number, error: unknown): void;
-  /** Refused before it was taken. */
-  refused(id: number, code: ErrorCode): void;
-}
+import type { Answers } from './answers.ts';
 
 type Send = RequestOf<'send'>;
 
@@ -23,10 +14,12 @@ type Send = RequestOf<'send'>;
  */
 export class Sender {
   readonly #deps: SessionDeps;
-  readonly #answers: SenderAnswers;
+  readonly #answers: Answers;
+  #isClosed = false;
+  /** Sends whose conversation is being looked up. */
   #turn: Promise<void> | undefined;
 
-  constructor(deps: SessionDeps, answers: SenderAnswers) {
+  constructor(deps: SessionDeps, answers: Answers) {
     this.#deps = deps;
     this.#answers = answers;
   }
@@ -35,7 +28,7 @@ export class Sender {
     const { sending, directory } = this.#deps.chat;
     const refusal = sending.refusal(request);
     if (refusal !== undefined) {
-      this.#answers.refused(request.id, refusal);
+      this.#answers.refuse(request.id, refusal);
       return;
     }
     this.#answers.taken();
@@ -44,9 +37,15 @@ export class Sender {
     else this.#append(request, known, me);
   }
 
+  /** Sends that are still waiting for their conversation are dropped. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   #append({ id, text, clientId, after }: Send, conversation: Conversation, author: Identity): void {
     this.#deps.chat.sending.send({ author, conversation, text, clientId, after }, (result) => {
-      this.#answers.appended(id, conversation, result);
+      if (result.state === 'committed') this.#answers.settle(receiptFrame(id, conversation, result));
+      else this.#answers.settle(errorFrame(id, result.state === 'refused' ? result.code : 'cancelled'));
     });
   }
 
@@ -62,9 +61,10 @@ export class Sender {
       await before;
       const conversation = await this.#deps.chat.directory.conversation(me.user, request.to, { open: true });
       if (conversation === undefined) throw new ChatError('no_such_conversation');
-      this.#append(request, conversation, me);
+      // The device may have been revoked meanwhile, and nobody waits for the answer any more. [IDENT-3]
+      if (!this.#isClosed) this.#append(request, conversation, me);
     } catch (error) {
-      this.#answers.failed(request.id, error);
+      this.#answers.fail(request.id, error);
     }
   }
 }
