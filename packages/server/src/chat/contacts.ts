@@ -1,4 +1,4 @@
-import type { FriendsReply, UserId } from '@parley/protocol';
+import type { FriendsReply, UserId, UserRef } from '@parley/protocol';
 import { LIMITS } from '@parley/protocol';
 import { ChatError } from './chat-error.ts';
 import type { Directory, Person } from './directory.ts';
@@ -7,6 +7,11 @@ import type { Presence } from './presence.ts';
 
 /** A contact with presence, as the wire has it. */
 export type ListedContact = FriendsReply['contacts'][number];
+
+/** A page of contacts. */
+export interface ContactPage extends FriendsReply {
+  readonly shown: readonly UserRef[];
+}
 
 /** Friends and blocks: directed edges. */
 export class Contacts {
@@ -34,23 +39,35 @@ export class Contacts {
     const changed = await this.#store.setEdge(me, peer.id, change);
     if (changed === 'blocked') throw new ChatError('blocked');
     if (changed) this.#onChanged([me, peer.id]);
+    if (change.blocked === true || change.added === false) this.#presence.hide(peer.id, me);
+    if (change.blocked === true) this.#presence.hide(me, peer.id);
     return { id: peer.id, name: peer.name };
   }
 
-  /** One page by user id. Who is not a friend of mine, or blocked, shows no presence. */
-  async list(me: UserId, after: number): Promise<{ contacts: ListedContact[]; more: boolean }> {
+  /** One page by user id, and those of it whose presence I may see: friends of mine, unless one has blocked the other. */
+  async list(me: UserId, after: number): Promise<ContactPage> {
     const found = await this.#store.listContacts(me, after, LIMITS.listRows);
-    const contacts = found.map(({ user, name, lastSeenAt, added, addedMe, blocked }): ListedContact => {
-      const isShown = added && !blocked;
+    const isShown = await Promise.all(
+      found.map(async ({ user, added, blocked }) => added && !blocked && !(await this.#hasBlocked(user, me))),
+    );
+    const contacts = found.map(({ user, name, lastSeenAt, added, addedMe, blocked }, index): ListedContact => {
+      const seen = isShown[index] === true;
       return {
         user: { id: user, name },
         added,
         addedMe,
         blocked,
-        online: isShown && this.#presence.isOnline(user),
-        lastSeenAt: isShown ? lastSeenAt : null,
+        online: seen && this.#presence.isOnline(user),
+        lastSeenAt: seen ? lastSeenAt : null,
       };
     });
-    return { contacts, more: found.length === LIMITS.listRows };
+    const shown = contacts.filter((_, index) => isShown[index]).map(({ user }) => user);
+    return { contacts, more: found.length === LIMITS.listRows, shown };
+  }
+
+  /** A block is no edge that the blocked one may see, so it stands on the other side's page only. */
+  async #hasBlocked(owner: UserId, peer: UserId): Promise<boolean> {
+    const [row] = await this.#store.listContacts(owner, peer - 1, 1);
+    return row?.user === peer && row.blocked;
   }
 }

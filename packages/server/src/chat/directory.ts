@@ -6,6 +6,9 @@ import type { Conversation, ConversationId, GroupRecord, Store, UserRecord } fro
 /** Addresses that are remembered; each costs about 200 bytes. */
 const REMEMBERED = 20_000;
 
+/** Longer spellings (a name may be written with any number of joiners) are looked up each time, in UTF-16 units. */
+const LONGEST_REMEMBERED = 128;
+
 /** A user as others see one. */
 export interface Person {
   readonly id: UserId;
@@ -68,7 +71,7 @@ export class Directory {
     const known = this.known(me, to);
     if (known !== undefined) return known;
     const found = await this.#find(me, to, open);
-    if (found !== undefined) this.#conversations.set(`${me} ${to}`, found);
+    if (found !== undefined && to.length <= LONGEST_REMEMBERED) this.#conversations.set(`${me} ${to}`, found);
     return found;
   }
 

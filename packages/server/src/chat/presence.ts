@@ -6,6 +6,9 @@ const GRACE_MS = 4_000;
 
 /** Someone who wants to know. */
 export interface PresenceWatcher {
+  readonly user: UserId;
+  /** The person is no longer for this watcher to see; nothing more is told. */
+  hidden(person: UserId): void;
   /** The person came or went. */
   presence(user: UserId, online: boolean, lastSeenAt: number | null): void;
 }
@@ -74,6 +77,15 @@ export class Presence {
     const watchers = this.#watchers.get(user);
     watchers?.delete(watcher);
     if (watchers?.size === 0) this.#watchers.delete(user);
+  }
+
+  /** What one person does is no longer told to another, who has been blocked or has let the friend go. */
+  hide(person: UserId, from: UserId): void {
+    for (const watcher of this.#watchers.get(person) ?? []) {
+      if (watcher.user !== from) continue;
+      this.unwatch(person, watcher);
+      watcher.hidden(person);
+    }
   }
 
   #tell(user: UserId, online: boolean, lastSeenAt: number | null): void {

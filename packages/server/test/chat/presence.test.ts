@@ -7,7 +7,9 @@ import { Presence } from '../../src/chat/presence.ts';
 const ANN = 1 as UserId;
 
 class Watcher {
+  readonly user = 2 as UserId;
   readonly seen: [UserId, boolean][] = [];
+  hidden(): void {}
   presence(user: UserId, online: boolean): void {
     this.seen.push([user, online]);
   }
@@ -22,7 +24,7 @@ function world() {
       return Promise.resolve();
     },
   };
-  const presence = new Presence({ store, clock, onError: assert.fail });
+  const presence = new Presence({ store, clock, onError: (error) => assert.fail(String(error)) });
   const watcher = new Watcher();
   presence.watch(ANN, watcher);
   return { clock, lastSeen, presence, watcher };

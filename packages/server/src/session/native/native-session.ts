@@ -281,12 +281,10 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
   async #friends({ after = 0, watch }: RequestOf<'friends'>): Promise<object> {
     const ready = this.#state as Ready;
     const { contacts, presence } = this.#deps.chat;
-    const page = await contacts.list(ready.me.user, after);
+    const { shown, ...page } = await contacts.list(ready.me.user, after);
     if (watch === true && this.#state === ready) {
-      ready.watch ??= new PresenceWatch(presence, (frame) => this.#answers.write(frame));
-      for (const { user, added, blocked } of page.contacts) {
-        if (added && !blocked) ready.watch.add(user);
-      }
+      ready.watch ??= new PresenceWatch(ready.me.user, presence, (frame) => this.#answers.write(frame));
+      for (const person of shown) ready.watch.add(person);
     }
     return page;
   }

@@ -7,11 +7,13 @@ const MAX_WATCHED = 500;
 
 /** The people whose coming and going one session is told. [PRES-1] */
 export class PresenceWatch implements PresenceWatcher {
+  readonly user: UserId;
   readonly #presence: Presence;
   readonly #write: (frame: Buffer) => void;
   readonly #watched = new Map<UserId, UserRef>();
 
-  constructor(presence: Presence, write: (frame: Buffer) => void) {
+  constructor(user: UserId, presence: Presence, write: (frame: Buffer) => void) {
+    this.user = user;
     this.#presence = presence;
     this.#write = write;
   }
@@ -26,6 +28,12 @@ export class PresenceWatch implements PresenceWatcher {
   presence(user: UserId, online: boolean, lastSeenAt: number | null): void {
     const who = this.#watched.get(user);
     if (who !== undefined) this.#write(encodeFrame({ ev: 'presence', user: who, online, lastSeenAt }));
+  }
+
+  /** For who must not see, the person is not there. */
+  hidden(person: UserId): void {
+    this.presence(person, false, null);
+    this.#watched.delete(person);
   }
 
   end(): void {

@@ -33,18 +33,18 @@ const JUNK: readonly (readonly [name: string, bytes: string | Uint8Array, code: 
   ['id as __proto__', '{"__proto__":{"id":1,"op":"ping"}}\n', 'bad_request'],
 ];
 
-for (const [name, bytes, code] of JUNK) {
-  test(`[WIRE-2] ${name} gets one clear answer, and the connection lives`, async (t) => {
-    const node = await openTestNode(t);
+test('[WIRE-2] bytes that are no request get one clear answer, and the connection lives', async (t) => {
+  const node = await openTestNode(t);
+  for (const [name, bytes, code] of JUNK) {
     const tester = node.native();
     tester.link.receive(bytes);
     const { err } = await tester.answer(null);
-    assert.equal(err.code, code);
-    assert.equal(tester.answers.length, 1);
+    assert.equal(err.code, code, name);
+    assert.equal(tester.answers.length, 1, name);
     await tester.ok('ping');
-    assert.deepEqual(node.mistakes, []);
-  });
-}
+  }
+  assert.deepEqual(node.mistakes, []);
+});
 
 test('[WIRE-2] binary noise ends at the limit, with an answer and a reason', async (t) => {
   const node = await openTestNode(t);

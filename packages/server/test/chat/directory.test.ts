@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nameKey, type UserId } from '@parley/protocol';
+import { Directory } from '../../src/chat/directory.ts';
+import type { Conversation, UserRecord } from '../../src/chat/ports/index.ts';
+
+const [ANN, BEN] = [1 as UserId, 2 as UserId];
+const TALK = { kind: 'direct', id: 7, address: 'd1-2', low: ANN, high: BEN } as Conversation;
+
+function world() {
+  let lookUps = 0;
+  const ben = { id: BEN, name: 'ben' } as UserRecord;
+  const never = (): never => assert.fail('not asked for');
+  const directory = new Directory(
+    {
+      findUser: async (id) => (id === BEN ? ben : undefined),
+      findUserByKey: async (key) => (key === nameKey('ben') ? ben : undefined),
+      findDirect: async () => {
+        lookUps += 1;
+        return TALK;
+      },
+      findGroup: never,
+      findGroupByKey: never,
+      openDirect: never,
+      findConversation: never,
+    },
+    () => {},
+  );
+  return { directory, lookUps: () => lookUps };
+}
+
+test('what an address means is looked up once, for each who uses it', async () => {
+  const { directory, lookUps } = world();
+  assert.equal(directory.known(ANN, '@ben'), undefined);
+  assert.equal(await directory.conversation(ANN, '@ben', { open: true }), TALK);
+  assert.equal(await directory.conversation(ANN, '@ben', { open: true }), TALK);
+  assert.equal(lookUps(), 1);
+  assert.equal(directory.known(ANN, '@ben'), TALK);
+  assert.equal(directory.known(BEN, '@ben'), undefined, 'for himself it means another');
+});
+
+test('[LIMIT-1] endless spellings of one name are not remembered', async () => {
+  const { directory } = world();
+  const spelling = `@b${'\u200D'.repeat(10_000)}en`;
+  assert.equal(await directory.conversation(ANN, spelling, { open: true }), TALK);
+  assert.equal(directory.known(ANN, spelling), undefined);
+});
