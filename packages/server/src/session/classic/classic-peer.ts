@@ -1,7 +1,6 @@
 import {
   type ClassicChat,
   type CloseReason,
-  encodeClassicFrame,
   groupChatFrames,
   loginAck,
   oneChatFrames,
@@ -13,7 +12,7 @@ import type { Peer } from '../../delivery/peer.ts';
 import type { Link } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';
 import { loginContent } from './login-content.ts';
-import { SentPositions } from './positions.ts';
+import { ClassicOutbox, type Mark, outgoing } from './outbox.ts';
 
 /** Frames of the backlog that are gathered for the log-in answer; the rest comes when it has been sent. */
 const GATHERED = 32;
@@ -31,21 +30,21 @@ type OnClose = (reason: CloseReason) => void;
 export class ClassicPeer implements Peer {
   readonly device = NO_DEVICE;
   readonly #me: Identity;
-  readonly #link: Link;
   readonly #deps: SessionDeps;
   readonly #onClose: OnClose;
-  readonly #positions = new SentPositions();
+  readonly #outbox: ClassicOutbox;
   #phase: Phase = 'gathering';
   #rows: StateRow[] = [];
-  #backlog: ClassicChat[] = [];
+  #backlog: Waiting[] = [];
   /** What to tell delivery when the answer has been sent. */
   #drained: (() => void) | undefined;
 
   constructor(me: Identity, { link, deps, onClose }: { link: Link; deps: SessionDeps; onClose: OnClose }) {
     this.#me = me;
-    this.#link = link;
     this.#deps = deps;
     this.#onClose = onClose;
+    const pace = { clock: deps.clock, paceMs: deps.settings.classicPaceMs };
+    this.#outbox = new ClassicOutbox(link, pace, () => this.#drained?.());
   }
 
   get user(): UserId {
@@ -64,10 +63,12 @@ export class ClassicPeer implements Peer {
 
   entry(entry: Entry, conversation: Conversation): boolean {
     if (this.#phase === 'ended') return false;
-    this.#positions.sent(conversation.id, entry.seq);
-    const frames = this.#framesOf(entry, conversation);
-    if (this.#phase === 'open') return this.#send(frames);
-    this.#backlog.push(...frames);
+    const waiting = {
+      chats: this.#framesOf(entry, conversation),
+      mark: { conversation: conversation.id, seq: entry.seq },
+    };
+    if (this.#phase === 'open') return this.#send(waiting);
+    this.#backlog.push(waiting);
     if (this.#phase === 'gathering' && this.#backlog.length >= GATHERED) this.#answer();
     return this.#phase === 'gathering';
   }
@@ -85,14 +86,15 @@ export class ClassicPeer implements Peer {
     this.#onClose(reason);
   }
 
+  /** Nothing more is handed over: what waits belongs to this log-in alone. (C26) */
   end(): void {
     this.#phase = 'ended';
+    this.#outbox.close();
   }
 
-  /** A sign that what was sent has been received, as far as all of it has left: the account's position moves. */
+  /** A sign that what was sent has been received, as far as it has left: the account's position moves. */
   received(): void {
-    if (this.#phase === 'gathering' || this.#phase === 'answering' || !this.#link.isFlushed) return;
-    for (const [conversation, to] of this.#positions.take()) {
+    for (const [conversation, to] of this.#outbox.takeSent()) {
       const move = { user: this.user, conversation, which: 'classic', to } as const;
       this.#deps.delivery.movePosition(move).catch((error: unknown) => this.#deps.registry.explain(error));
     }
@@ -111,11 +113,9 @@ export class ClassicPeer implements Peer {
       : oneChatFrames(message, this.user);
   }
 
-  #send(frames: readonly ClassicChat[]): boolean {
+  #send({ chats, mark }: Waiting): boolean {
     let hasRoom = true;
-    for (const frame of frames) {
-      hasRoom = this.#link.writePaced(encodeClassicFrame(frame), this.#deps.settings.classicPaceMs);
-    }
+    for (const part of outgoing(chats, mark)) hasRoom = this.#outbox.send(part);
     return hasRoom;
   }
 
@@ -130,17 +130,37 @@ export class ClassicPeer implements Peer {
 
   async #sendAnswer(): Promise<void> {
     const deps = this.#deps;
-    const content = await loginContent(this.#me, this.#rows, { deps, backlog: this.#backlog });
+    const content = await loginContent(this.#me, this.#rows, deps);
     if (this.#phase !== 'answering') return;
     // Entries that came meanwhile stand at the end of the same list.
-    const { ack, rest } = loginAck(
-      { ...content, backlog: this.#backlog },
-      deps.settings.classicFullAnswers ? Number.POSITIVE_INFINITY : undefined,
-    );
+    const backlog = this.#backlog;
+    const limit = deps.settings.classicFullAnswers ? Number.POSITIVE_INFINITY : undefined;
+    const { ack } = loginAck({ ...content, backlog: backlog.flatMap(({ chats }) => chats) }, limit);
     this.#rows = [];
     this.#backlog = [];
     this.#phase = 'open';
-    this.#link.writePaced(encodeClassicFrame(ack), deps.settings.classicPaceMs);
-    if (this.#send(rest)) this.#drained?.();
+    const { whole, others } = divide(backlog, ack.offlinemsg?.length ?? 0);
+    let hasRoom = this.#outbox.send({ frame: ack, marks: whole });
+    for (const waiting of others) hasRoom = this.#send(waiting);
+    if (hasRoom) this.#drained?.();
   }
+}
+
+/** An entry, as the chats that tell it. */
+interface Waiting {
+  readonly chats: readonly ClassicChat[];
+  readonly mark: Mark;
+}
+
+/** Which entries of a backlog are told whole by its first `count` chats, and what is left of the others. */
+function divide(backlog: readonly Waiting[], count: number): { whole: Mark[]; others: Waiting[] } {
+  let left = count;
+  const whole: Mark[] = [];
+  const others: Waiting[] = [];
+  for (const { chats, mark } of backlog) {
+    if (others.length === 0 && chats.length <= left) whole.push(mark);
+    else others.push({ chats: chats.slice(left), mark });
+    left = Math.max(0, left - chats.length);
+  }
+  return { whole, others };
 }

@@ -48,6 +48,8 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   readonly #waiting: ClassicRequest[] = [];
   #isBusy = false;
   #hasPeerEnded = false;
+  /** The last log-in, once it has ended. */
+  #departed: ClassicPeer | undefined;
 
   constructor(link: Link, deps: SessionDeps) {
     this.#link = link;
@@ -93,15 +95,15 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     this.#close();
   }
 
-  /** An orderly end says as much as a frame does: what had left by now was received. (C69) */
   onPeerEnded(): void {
-    if (this.#state.name === 'ready') this.#state.peer.received();
     this.#hasPeerEnded = true;
     if (!this.#isBusy) this.#close();
   }
 
-  onClosed(): void {
+  /** An orderly end says as much as a frame does. A reset, which may follow the peer's end, says nothing. (C69) */
+  onClosed(clean: boolean): void {
     this.#leave();
+    if (clean) this.#departed?.received();
     this.#state = { name: 'closed' };
     this.#deps.registry.delete(this);
   }
@@ -210,8 +212,10 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   }
 
   #append(chat: Chat, conversation: Conversation): void {
+    // Its account's sessions may have been ended while the conversation was looked up. [IDENT-3]
+    if (this.#state.name !== 'ready') return;
     const { sending } = this.#deps.chat;
-    const { me } = this.#state as Extract<State, { name: 'ready' }>;
+    const { me } = this.#state;
     const clientId = createClientId();
     const refusal = sending.refusal({ text: chat.text, clientId });
     if (refusal !== undefined) {
@@ -257,6 +261,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     if (this.#state.name !== 'ready') return;
     const { me, peer, sync } = this.#state;
     peer.end();
+    this.#departed = peer;
     sync.end();
     this.#deps.chat.presence.left(me.user);
   }

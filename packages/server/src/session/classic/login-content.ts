@@ -1,4 +1,4 @@
-import type { ClassicChat, ClassicFriend, ClassicGroup, ClassicLoginContent, UserId } from '@parley/protocol';
+import type { ClassicFriend, ClassicGroup, ClassicLoginContent, UserId } from '@parley/protocol';
 import type { Identity } from '../../chat/accounts.ts';
 import type { StateRow } from '../../chat/ports/index.ts';
 import type { SessionDeps } from '../session-deps.ts';
@@ -10,8 +10,8 @@ const GROUPS_WITH_MEMBERS = 10;
 export async function loginContent(
   me: Identity,
   rows: readonly StateRow[],
-  { deps, backlog }: { deps: SessionDeps; backlog: readonly ClassicChat[] },
-): Promise<ClassicLoginContent> {
+  deps: SessionDeps,
+): Promise<Omit<ClassicLoginContent, 'backlog'>> {
   const { presence } = deps.chat;
   const friends: ClassicFriend[] = [];
   const groups: ClassicGroup[] = [];
@@ -25,7 +25,7 @@ export async function loginContent(
       groups.push({ id: group, name: row.name, description: row.description, users });
     }
   }
-  return { user: { id: me.user, name: me.name }, friends, groups, backlog };
+  return { user: { id: me.user, name: me.name }, friends, groups };
 }
 
 async function members(me: UserId, group: string, deps: SessionDeps): Promise<ClassicGroup['users']> {
