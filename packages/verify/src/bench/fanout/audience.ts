@@ -81,8 +81,11 @@ export class Audience {
     speaker.link.write(
       `{"id":${speaker.nextId()},"op":"send","to":"${this.#group}","clientId":"${this.#clientId}",${after}"text":"${this.#text}"}`,
     );
-    await all;
-    clearTimeout(impatience);
+    try {
+      await all;
+    } finally {
+      clearTimeout(impatience);
+    }
     return (performance.now() - begin) * 1_000;
   }
 
