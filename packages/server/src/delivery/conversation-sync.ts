@@ -109,7 +109,7 @@ export class ConversationSync implements FeedListener {
 
   /** As far as it knows its user is no member any more: it has ended or will. */
   get isLeaving(): boolean {
-    return this.#state === 'ended' || this.#state === 'asking' || this.#stays.at(-1)?.to !== null;
+    return this.#state === 'ended' || this.#stays.at(-1)?.to !== null;
   }
 
   /** Attaches to the feed; everything follows from there. */

@@ -231,9 +231,11 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   #findNewConversations(page: StatePage): void {
     for (const row of page.rows) {
       if (row.row !== 'conversation') continue;
-      const known = this.#syncs.get(row.conversation.id);
-      // Who left may have been back for a while, unnoticed.
-      if (known === undefined ? !row.left : known.isLeaving) this.#askMembership(row.conversation.id);
+      const { id } = row.conversation;
+      const known = this.#syncs.get(id);
+      // Who left may have been back for a while, unnoticed; and an answer under way may be older than this row.
+      const mustAsk = known === undefined ? !row.left : known.isLeaving;
+      if (mustAsk || this.#asked.has(id)) this.#askMembership(id);
     }
   }
 

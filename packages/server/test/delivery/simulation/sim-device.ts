@@ -34,13 +34,13 @@ export class SimDevice {
   /** What it asks for when it comes back; now and then it lies. */
   plan(random: SeededRandom): SyncPlan {
     const byDefault: SyncMode = random.chance(0.5) ? { mode: 'full' } : { mode: 'lazy', last: random.below(4) };
+    if (random.chance(0.15)) return { from: 'account', cursors: new Map(), byDefault, state: undefined };
     const cursors = new Map<string, DeviceCursor>();
     for (const [address, cursor] of this.#cursors) {
       const want = random.chance(0.3) ? ({ mode: 'lazy', last: random.below(4) } as const) : undefined;
       cursors.set(address, { cursor: this.#maybeLie(cursor, random), acked: this.#open(address, cursor), want });
     }
-    const from = random.chance(0.15) ? 'account' : 'device';
-    return { from, cursors, byDefault, state: from === 'device' ? this.#version : undefined };
+    return { from: 'device', cursors, byDefault, state: this.#version };
   }
 
   #forget(address: string): void {

@@ -1,3 +1,4 @@
+import type { UserId } from '@parley/protocol';
 import type { SeededRandom } from '@parley/testkit';
 import {
   type AppendRequest,
@@ -30,6 +31,11 @@ export class SimTraffic {
   faults: SimFaults;
   /** Rows of one page, so that small logs have many. */
   pageRows = 3;
+  /**
+   * Whose private state a commit of unknown outcome changed. Delivery tells those that its requests name, but who
+   * inherits a group is not named, and the port does not say it: they hear of it as of a lost hint.
+   */
+  readonly heirs = new Set<UserId>();
   #tasks: Task[] = [];
 
   constructor(database: SimDatabase, random: SeededRandom, faults: SimFaults) {
@@ -116,16 +122,20 @@ export class SimStore {
     if (random.chance(faults.failedCommit)) return { state: 'failed', reason: 'simulated' };
     if (!random.chance(faults.unknownCommit)) return { state: 'done', ...database.append(batch) };
     const fate = random.below(3);
-    if (fate === 0) database.append(batch);
+    if (fate === 0) this.#commitUntold(batch);
     if (fate === 1) this.#commitLate(batch);
     return { state: 'unknown' };
+  }
+
+  #commitUntold(batch: readonly AppendRequest[]): void {
+    for (const user of this.#traffic.database.append(batch).changed) this.#traffic.heirs.add(user);
   }
 
   #commitLate(batch: readonly AppendRequest[]): void {
     const first = batch[0] as AppendRequest;
     this.#late.add(first);
     const execute = () => {
-      if (this.#late.delete(first)) this.#traffic.database.append(batch);
+      if (this.#late.delete(first)) this.#commitUntold(batch);
     };
     this.#traffic.add({ lane: this, execute, answer: () => undefined });
   }

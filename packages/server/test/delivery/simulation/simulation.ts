@@ -45,7 +45,7 @@ class Simulation {
   readonly #nodes: SimNode[] = [];
   readonly #complaints: string[] = [];
   /** Hints get lost, so heads have to be compared now and then. */
-  readonly #isLossy: boolean;
+  #isLossy: boolean;
   #backup: ReturnType<SimDatabase['backup']> | undefined;
 
   constructor(seed: number) {
@@ -222,7 +222,9 @@ class Simulation {
     }
   }
 
+  /** What it committed and told nobody is learnt like a lost hint. */
   #killNode(): void {
+    this.#isLossy = true;
     const node = this.#anyNode();
     this.#nodes.splice(this.#nodes.indexOf(node), 1);
     this.#traffic.cut(node.store);
@@ -256,6 +258,7 @@ class Simulation {
       await this.#calmDown();
       this.#clock.advance(1_000);
       this.#heal();
+      this.#network.tell({ kind: 'users', users: [...this.#traffic.heirs] });
     }
     await this.#calmDown();
   }
