@@ -5,6 +5,15 @@ import type { Link } from '../link.ts';
 import type { SessionRegistry } from '../session-registry.ts';
 
 /**
+ * Operations (apart from sends) of one session that may be under way at once: each may be answered by a frame of
+ * 64 KiB, and while its peer does not read, all those frames wait here.
+ */
+const MAX_HANDLERS = 8;
+
+/** Shared by all sessions that have none waiting, and never added to. */
+const NONE: Buffer[] = [];
+
+/**
  * What one session writes, and what it owes. A peer that does not read its answers, that asks faster than it can be
  * answered, or whose log-in is being checked, is not read meanwhile. [LIMIT-1]
  */
@@ -13,8 +22,11 @@ export class Answers {
   readonly #registry: SessionRegistry;
   /** Called when nothing is owed any more. */
   readonly #onSettled: () => void;
-  /** Requests taken and not yet answered. */
+  /** Requests taken and not yet answered, and those of them that a handler works on. */
   #pending = 0;
+  #handlers = 0;
+  /** Answers of handlers that wait for room. */
+  #late: Buffer[] = NONE;
   #isCongested = false;
   #isHeld = false;
   #isPaused = false;
@@ -26,8 +38,9 @@ export class Answers {
     this.#onSettled = onSettled;
   }
 
+  /** Nothing is owed, and nothing waits to be read. */
   get areSettled(): boolean {
-    return this.#pending === 0;
+    return this.#pending === 0 && !this.#isPaused;
   }
 
   /** False: the write queue is full, or the session has ended. */
@@ -39,23 +52,29 @@ export class Answers {
     return false;
   }
 
+  /** Writes what may be missed, unless the write queue is full. */
+  mention(frame: Buffer): void {
+    if (!this.#isCongested) this.write(frame);
+  }
+
   refuse(id: number | null, refusal: ErrorCode | ChatError, hint?: string): void {
     this.write(errorFrame(id, refusal, hint));
   }
 
   /** Runs a handler and writes what it answers. The only place where a promise of a handler is waited for. */
   answer(id: number, handle: () => object | Promise<object>): void {
+    this.#handlers += 1;
     this.taken();
     Promise.try(handle).then(
-      (ok) => this.settle(okFrame(id, ok)),
-      (error: unknown) => this.fail(id, error),
+      (ok) => this.#handled(okFrame(id, ok)),
+      (error: unknown) => this.#handled(this.#refusal(id, error)),
     );
   }
 
   /** A request was taken; `settle` or `fail` follows, once. */
   taken(): void {
     this.#pending += 1;
-    if (this.#pending === LIMITS.pendingRequests) this.#setPause();
+    if (this.#isBusy) this.#setPause();
   }
 
   settle(frame: Buffer): void {
@@ -65,9 +84,8 @@ export class Answers {
     if (this.#pending === 0) this.#onSettled();
   }
 
-  /** What a rule refused is for the client; anything else is a mistake of ours, and in our log. */
   fail(id: number, error: unknown): void {
-    this.settle(errorFrame(id, error instanceof ChatError ? error : this.#registry.explain(error)));
+    this.settle(this.#refusal(id, error));
   }
 
   /** Nothing is read until `release`. */
@@ -83,16 +101,42 @@ export class Answers {
 
   drained(): void {
     this.#isCongested = false;
+    while (!this.#isCongested) {
+      const frame = this.#late.shift();
+      if (frame === undefined) break;
+      this.#handled(frame);
+    }
     this.#setPause();
   }
 
   /** Nothing is written any more. */
   close(): void {
     this.#isClosed = true;
+    this.#late = NONE;
+  }
+
+  #handled(frame: Buffer): void {
+    if (this.#isCongested && !this.#isClosed) {
+      if (this.#late === NONE) this.#late = [frame];
+      else this.#late.push(frame);
+      return;
+    }
+    this.#handlers -= 1;
+    this.settle(frame);
+  }
+
+  /** What a rule refused is for the client; anything else is a mistake of ours, and in our log. */
+  #refusal(id: number, error: unknown): Buffer {
+    return errorFrame(id, error instanceof ChatError ? error : this.#registry.explain(error));
+  }
+
+  /** Enough is under way. */
+  get #isBusy(): boolean {
+    return this.#pending >= LIMITS.pendingRequests || this.#handlers >= MAX_HANDLERS;
   }
 
   #setPause(): void {
-    const shouldPause = this.#isCongested || this.#isHeld || this.#pending >= LIMITS.pendingRequests;
+    const shouldPause = this.#isCongested || this.#isHeld || this.#isBusy;
     if (shouldPause === this.#isPaused) return;
     this.#isPaused = shouldPause;
     if (shouldPause) this.#link.pause();

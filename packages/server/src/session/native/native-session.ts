@@ -88,7 +88,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
     if (waitMs > 0) this.#answers.refuse(id, new ChatError('rate_limited', { retryAfterMs: waitMs }));
     else if (!parsed.ok) this.#answers.refuse(null, 'malformed', parsed.reason);
     else if (id === null) this.#answers.refuse(null, 'bad_request', 'id must be an integer from 0');
-    else this.#take(id, parsed.value);
+    else this.#takeSafely(id, parsed.value);
   }
 
   onBadFrame(kind: 'badUtf8' | 'tooLong'): void {
@@ -103,6 +103,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
   onDrained(): void {
     this.#answers.drained();
     if (this.#state.name === 'ready') this.#state.sync.drained();
+    this.#endIfDone();
   }
 
   onSilent(): void {
@@ -162,6 +163,14 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
   }
 
   // ——— requests
+
+  #takeSafely(id: number, value: Readonly<Record<string, unknown>>): void {
+    try {
+      this.#take(id, value);
+    } catch (error) {
+      this.#answers.refuse(id, this.#deps.registry.explain(error));
+    }
+  }
 
   #take(id: number, value: Readonly<Record<string, unknown>>): void {
     const op = Object.hasOwn(value, 'op') ? value['op'] : undefined;
@@ -283,14 +292,19 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
     const { contacts, presence } = this.#deps.chat;
     const { shown, ...page } = await contacts.list(ready.me.user, after);
     if (watch === true && this.#state === ready) {
-      ready.watch ??= new PresenceWatch(ready.me.user, presence, (frame) => this.#answers.write(frame));
+      ready.watch ??= new PresenceWatch(ready.me.user, presence, (frame) => this.#answers.mention(frame));
       for (const person of shown) ready.watch.add(person);
     }
     return page;
   }
 
+  /** Looks a moment later, because the link hands over what came while it was paused after this call. */
   #endIfDone(): void {
-    if (!this.#hasPeerEnded || !this.#answers.areSettled || this.#state.name === 'closed') return;
+    if (this.#hasPeerEnded && this.#answers.areSettled) process.nextTick(() => this.#endIfStillDone());
+  }
+
+  #endIfStillDone(): void {
+    if (!this.#answers.areSettled || this.#state.name === 'closed') return;
     this.#end();
     this.#link.end();
   }

@@ -34,12 +34,20 @@ export class Sender {
     this.#answers.taken();
     const known = this.#turn === undefined ? directory.known(me.user, request.to) : undefined;
     if (known === undefined) this.#sendInTurn(request, me);
-    else this.#append(request, known, me);
+    else this.#appendSafely(request, known, me);
   }
 
   /** Sends that are still waiting for their conversation are dropped. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  #appendSafely(request: Send, conversation: Conversation, author: Identity): void {
+    try {
+      this.#append(request, conversation, author);
+    } catch (error) {
+      this.#answers.fail(request.id, error);
+    }
   }
 
   #append({ id, text, clientId, after }: Send, conversation: Conversation, author: Identity): void {

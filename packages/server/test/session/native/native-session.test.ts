@@ -166,6 +166,19 @@ test('[LIMIT-1] who does not read the answers is not read, and is when the answe
   assert.equal(tester.link.isPaused, false);
 });
 
+test('[LIMIT-1] operations under way are bounded; more are read when some are answered', async (t) => {
+  const node = await openTestNode(t);
+  const asker = await node.user('ann');
+  const gate = Promise.withResolvers<undefined>();
+  Object.assign(node.store, { findUserByKey: () => gate.promise });
+  for (let n = 0; n < 100; n += 1) asker.put('whois', { user: 'ben' });
+  assert.equal(asker.link.isPaused, true);
+  assert.equal(asker.link.keptCount, 92);
+  gate.resolve(undefined);
+  await until(() => asker.answers.length === 101);
+  assert.equal(asker.link.isPaused, false);
+});
+
 test('[ORDER-2] sends keep their order while the first one\u2019s conversation is still being looked up', async (t) => {
   const gate = Promise.withResolvers<void>();
   const node = await openTestNode(t, {
@@ -313,4 +326,18 @@ test('[WIRE-2] a mistake of ours is answered, logged under a reference, and harm
   assert.equal(JSON.stringify(err).includes('of ours'), false, 'no inner words leave');
   assert.equal(node.mistakes[0]?.code, 'mistake-1');
   await ann.ok('ping');
+});
+
+test('[WIRE-2] a mistake on the way of a send is answered too', async (t) => {
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const group = await node.group('ops', [ann]);
+  await ann.ok('send', { to: group, text: 'x', clientId: '1' });
+  const append = (): never => {
+    throw new TypeError('of ours');
+  };
+  Object.assign(node.delivery, { append });
+  assert.equal(await ann.code('send', { to: group, text: 'x', clientId: '2' }), 'internal');
+  Reflect.deleteProperty(node.delivery, 'append'); // the class still has it
+  await ann.ok('send', { to: group, text: 'x', clientId: '2' });
 });

@@ -66,6 +66,23 @@ test('[PRES-1] a watcher is told of coming and going, and a reconnect is neither
   assert.deepEqual(presences(ann), [false, true]);
 });
 
+test('[PRES-1] [LIMIT-1] presence is left out while a watcher does not read', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  await ann.ok('addFriend', { user: 'ben' });
+  await ann.ok('friends', { watch: true });
+  ann.link.isFull = true;
+  ann.put('ping');
+  ben.link.close();
+  node.clock.advance(10_000);
+  const again = await node.login('ben');
+  assert.deepEqual(presences(ann), []);
+  ann.link.drain();
+  again.link.close();
+  node.clock.advance(10_000);
+  assert.deepEqual(presences(ann), [false]);
+});
+
 test('[PRES-1] only who has added a person, and is not blocked, sees whether the person is there', async (t) => {
   const node = await openTestNode(t);
   const [ann, ben, eve] = [await node.user('ann'), await node.user('ben'), await node.user('eve')];
