@@ -1,7 +1,7 @@
 import { LIMITS, type Seq, type UserId } from '@parley/protocol';
 import { ChatError } from './chat-error.ts';
 import type { Directory } from './directory.ts';
-import type { Conversation, Entry, PageLimit, Stay, Store } from './ports/index.ts';
+import type { Conversation, Entry, Membership, PageLimit, Stay, Store } from './ports/index.ts';
 
 /** Bytes of text in one page, so that its frame stays below the limit even when JSON escapes double it. */
 const PAGE_BYTES = 24_576;
@@ -41,7 +41,17 @@ export class History {
     };
     const read = question.after === undefined ? this.#readBack.bind(this) : this.#readOn.bind(this);
     const page = await read({ conversation, stays: membership.stays, question, limit });
+    // What was said after a kick that came between the two reads is not theirs to see: asked again, by the stays as
+    // they are now.
+    if (await this.#hasLeftSince(membership, me)) return this.page(me, where, question);
     return { conversation, ...page };
+  }
+
+  /** Whether a stay that lasted when the membership was read has ended. Two people are never parted. */
+  async #hasLeftSince({ conversation, stays }: Membership, me: UserId): Promise<boolean> {
+    if (conversation.kind === 'direct' || stays.at(-1)?.to !== null) return false;
+    const now = await this.#store.membership(me, conversation.id);
+    return now?.stays.length !== stays.length || now.stays.at(-1)?.to !== null;
   }
 
   /** The last entries below `before` that lie in one stay; an earlier stay is the next page. */

@@ -160,8 +160,13 @@ function stateRow(row: StateRow, me: UserId): ConversationRow | ContactRow {
 /** The longest front part (or, with `fromEnd`, end part) of a page's entries that fits into one frame. */
 export function fitEntries(entries: readonly WireEntry[], { fromEnd }: { fromEnd: boolean }): WireEntry[] {
   const ordered = fromEnd ? entries.toReversed() : entries;
-  const fitting = cutBySize(ordered, FRAME_BYTES)[0] ?? [];
+  const fitting = fitRows(ordered);
   return fromEnd ? fitting.toReversed() : fitting;
+}
+
+/** The longest front part of a page's rows that fits into one frame. */
+export function fitRows<T extends object>(rows: readonly T[]): T[] {
+  return cutBySize(rows, FRAME_BYTES)[0] ?? [];
 }
 
 /** Cuts rows into runs whose JSON is at most `limit` bytes; one run at least, one row in each at least. */

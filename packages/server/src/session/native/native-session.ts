@@ -12,7 +12,7 @@ import type { Identity } from '../../chat/accounts.ts';
 import { ChatError } from '../../chat/chat-error.ts';
 import type { Conversation, DeviceId, Entry, StatePage } from '../../chat/ports/index.ts';
 import type { Gap, Peer, SessionSync } from '../../delivery/peer.ts';
-import { closeFrame, entryFrame, gapFrame, okFrame, stateFrames } from '../frames.ts';
+import { closeFrame, entryFrame, fitRows, gapFrame, okFrame, stateFrames } from '../frames.ts';
 import type { Link, LinkListener } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';
 import type { RegisteredSession } from '../session-registry.ts';
@@ -290,12 +290,14 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
   async #friends({ after = 0, watch }: RequestOf<'friends'>): Promise<object> {
     const ready = this.#state as Ready;
     const { contacts, presence } = this.#deps.chat;
-    const { shown, ...page } = await contacts.list(ready.me.user, after);
+    const page = await contacts.list(ready.me.user, after);
+    const fitting = fitRows(page.contacts);
     if (watch === true && this.#state === ready) {
       ready.watch ??= new PresenceWatch(ready.me.user, presence, (frame) => this.#answers.mention(frame));
-      for (const person of shown) ready.watch.add(person);
+      const last = fitting.at(-1)?.user.id ?? 0;
+      for (const person of page.shown) if (person.id <= last) ready.watch.add(person);
     }
-    return page;
+    return { contacts: fitting, more: page.more || fitting.length < page.contacts.length };
   }
 
   /** Looks a moment later, because the link hands over what came while it was paused after this call. */

@@ -1,4 +1,5 @@
 import type { DeviceId } from '../../../chat/ports/index.ts';
+import { fitRows } from '../../frames.ts';
 import type { Handler } from '../caller.ts';
 
 export const password: Handler<'password'> = async ({ current, next }, { me, deps }) => {
@@ -6,13 +7,13 @@ export const password: Handler<'password'> = async ({ current, next }, { me, dep
   return {};
 };
 
+/** The newest ones, as many as fit into a frame: 130 at least. */
 export const devices: Handler<'devices'> = async (_request, { me, deps }) => {
   const found = await deps.chat.accounts.devices(me);
-  return {
-    devices: found.map(({ id, name, createdAt, lastSeenAt }) => {
-      return { id, name, createdAt, lastSeenAt, current: id === me.device };
-    }),
-  };
+  const rows = found.map(({ id, name, createdAt, lastSeenAt }) => {
+    return { id, name, createdAt, lastSeenAt, current: id === me.device };
+  });
+  return { devices: fitRows(rows) };
 };
 
 export const revoke: Handler<'revoke'> = async ({ device }, { me, deps }) => {

@@ -1,7 +1,7 @@
 import type { AppendReply } from '@parley/protocol';
 import { ChatError } from '../../../chat/chat-error.ts';
 import type { Change } from '../../../chat/sending.ts';
-import { appendReply } from '../../frames.ts';
+import { appendReply, fitRows } from '../../frames.ts';
 import type { Caller, Handler } from '../caller.ts';
 
 export const createGroup: Handler<'createGroup'> = async ({ name, description = '', clientId }, { me, deps }) => {
@@ -38,6 +38,8 @@ export const role: Handler<'role'> = async ({ group, user, role: wanted, clientI
   return append(group, caller, { kind: 'role', clientId, target: target.id, role: wanted });
 };
 
-export const members: Handler<'members'> = ({ group, after = 0 }, { me, deps }) => {
-  return deps.chat.groups.members(me.user, group, after);
+export const members: Handler<'members'> = async ({ group, after = 0 }, { me, deps }) => {
+  const page = await deps.chat.groups.members(me.user, group, after);
+  const fitting = fitRows(page.members);
+  return { members: fitting, more: page.more || fitting.length < page.members.length };
 };

@@ -74,6 +74,29 @@ test('[VIS-1] a past member reads what was his, a stranger and a blocked friend 
   assert.equal(await eve.code('history', { conversation: 'nonsense' }), 'bad_address');
 });
 
+test('[VIS-1] [IDENT-2] who is put out while a page is read sees nothing of what was said afterwards', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const isAsked = Promise.withResolvers<void>();
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  const group = await node.group('ops', [ann, ben]);
+  const { store } = node;
+  const readBackward = store.readBackward.bind(store);
+  Object.assign(store, {
+    async readBackward(...question: Parameters<typeof readBackward>) {
+      isAsked.resolve();
+      await gate.promise;
+      return readBackward(...question);
+    },
+  });
+  const page = ben.ok('history', { conversation: group });
+  await isAsked.promise;
+  await ann.ok('kick', { group, user: ben.id, clientId: 'k' });
+  await ann.ok('send', { to: group, text: 'now that he is gone', clientId: '1' });
+  gate.resolve();
+  assert.deepEqual(seqs(await page), [2, 3]);
+});
+
 test('a page of long texts is cut to a frame and goes on', async (t) => {
   const node = await openTestNode(t);
   const [ann] = [await node.user('ann'), await node.user('ben')];
