@@ -10,6 +10,7 @@ import {
 } from '@parley/protocol';
 import { BoundedCache } from './bounded-cache.ts';
 import { ChatError } from './chat-error.ts';
+import { LONGEST_SPELLING } from './directory.ts';
 import { LoginGuard, type Origin } from './login-guard.ts';
 import type { Clock, DeviceId, DeviceRecord, PasswordHasher, Random, Store, UserRecord } from './ports/index.ts';
 
@@ -19,7 +20,7 @@ export interface AccountsDeps {
   readonly hasher: PasswordHasher;
   readonly clock: Clock;
   readonly random: Random;
-  /** Wrong passwords for one account from one address per minute. */
+  /** Wrong passwords for one account, and new accounts, from one address per minute. */
   readonly loginFailures: number;
   /** These devices' sessions must end. */
   onRevoked(user: UserId, devices: readonly DeviceId[]): void;
@@ -44,6 +45,14 @@ export interface Credentials {
   readonly from: Origin;
 }
 
+/** An account that somebody wants to make. */
+export interface NewAccount {
+  readonly name: string;
+  readonly password: string;
+  readonly dialect: 'native' | 'classic';
+  readonly from: Origin;
+}
+
 /** Sessions that have no device: classic ones. They end with the others when the password changes. */
 export const NO_DEVICE = 0 as DeviceId;
 
@@ -52,8 +61,8 @@ const DEFAULT_DEVICE_NAME = 'unnamed';
 /** Devices whose revocation is remembered for log-ins that were under way meanwhile. */
 const REMEMBERED_REVOKED = 10_000;
 
-/** No name is longer, in UTF-16 units, the ancestor's included: what is longer is nobody's, and not worth folding. */
-const LONGEST_NAME = 2 * LIMITS.nameCodePoints;
+/** What registrations from one address are counted by: no name's key holds a space at its start. */
+const REGISTRATION = ' register';
 
 /** Accounts and their devices. [AUTH-1] [IDENT-3] */
 export class Accounts {
@@ -66,13 +75,15 @@ export class Accounts {
     this.#guard = new LoginGuard(deps.clock, deps.loginFailures);
   }
 
-  /** Makes an account. @throws ChatError bad_name, bad_password, name_taken */
-  async register(account: { name: string; password: string; dialect: 'native' | 'classic' }): Promise<UserId> {
-    const { name, password, dialect } = account;
+  /** Makes an account. @throws ChatError bad_name, bad_password, name_taken, rate_limited */
+  async register({ name, password, dialect, from }: NewAccount): Promise<UserId> {
     const checkedName = checkName(name);
     if (!checkedName.ok) throw new ChatError('bad_name', { hint: checkedName.reason });
     const checked = dialect === 'classic' ? checkClassicPassword(password) : checkPassword(password);
     if (!checked.ok) throw new ChatError('bad_password', { hint: checked.reason });
+    // Counted whatever comes of it: a name that is taken tells as much as a new account costs.
+    this.#guard.assertAllowed(REGISTRATION, from);
+    this.#guard.failed(REGISTRATION, from);
     // Looked up first, so that a taken name costs no hash; the key decides.
     if ((await this.#deps.store.findUserByKey(checkedName.key)) !== undefined) throw new ChatError('name_taken');
     const passwordHash = await this.#deps.hasher.hash(password);
@@ -178,7 +189,7 @@ export class Accounts {
 
 /** What guesses are counted by: a number, or a name's key; the empty string is nobody's. */
 function accountKey(user: string | number): UserId | string {
-  if (typeof user === 'string' && user.length > LONGEST_NAME + 1) return '';
+  if (typeof user === 'string' && user.length > LONGEST_SPELLING) return '';
   const address = parsePerson(user);
   return address?.kind === 'userName' ? nameKey(address.name) : (address?.id ?? '');
 }

@@ -6,8 +6,11 @@ import type { Conversation, ConversationId, GroupRecord, Store, UserRecord } fro
 /** Addresses that are remembered; each costs about 200 bytes. */
 const REMEMBERED = 20_000;
 
-/** Longer spellings (a name may be written with any number of joiners) are looked up each time, in UTF-16 units. */
-const LONGEST_REMEMBERED = 128;
+/**
+ * No name is written longer, in UTF-16 units, decomposed and with its joiners: what is longer is nobody's, and neither
+ * folded (a millisecond for a whole frame of it) nor remembered.
+ */
+export const LONGEST_SPELLING = 256;
 
 /** A user as others see one. */
 export interface Person {
@@ -42,6 +45,7 @@ export class Directory {
 
   /** The account that a person's address means, as it is now. */
   async account(who: string | number): Promise<UserRecord> {
+    if (typeof who === 'string' && who.length > LONGEST_SPELLING) throw new ChatError('no_such_user');
     const address = parsePerson(who);
     if (address === undefined) throw new ChatError('bad_address');
     const user =
@@ -54,6 +58,7 @@ export class Directory {
 
   /** A group by `#name`, `name` or `g7`. */
   async group(where: string): Promise<GroupRecord> {
+    if (where.length > LONGEST_SPELLING) throw new ChatError('no_such_group');
     const address = parseAddress(where);
     if (address?.kind === 'direct' || address?.kind === 'user' || address?.kind === 'userName') {
       throw new ChatError('no_such_group');
@@ -71,7 +76,7 @@ export class Directory {
     const known = this.known(me, to);
     if (known !== undefined) return known;
     const found = await this.#find(me, to, open);
-    if (found !== undefined && to.length <= LONGEST_REMEMBERED) this.#conversations.set(`${me} ${to}`, found);
+    if (found !== undefined) this.#conversations.set(`${me} ${to}`, found);
     return found;
   }
 

@@ -45,9 +45,10 @@ export class LoginGuard {
   }
 
   #keys(account: string | number, from: Origin): [string, number][] {
+    const network = networkOf(from.address);
     return [
-      [`${account} ${from.address}`, this.#perMinute],
-      [from.address, this.#perMinute * ADDRESS_FACTOR],
+      [`${account} ${network}`, this.#perMinute],
+      [network, this.#perMinute * ADDRESS_FACTOR],
     ];
   }
 
@@ -68,4 +69,15 @@ export class LoginGuard {
 export interface Origin {
   readonly address: string;
   readonly isLoopback: boolean;
+}
+
+/** Addresses of IPv6 are handed out by /64: whoever has one has 2^64 of them. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [front = [], back = []] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => '0');
+  return [...front, ...zeros, ...back]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
 }

@@ -39,9 +39,16 @@ test('what an address means is looked up once, for each who uses it', async () =
   assert.equal(directory.known(BEN, '@ben'), undefined, 'for himself it means another');
 });
 
-test('[LIMIT-1] endless spellings of one name are not remembered', async () => {
+test('[LIMIT-1] endless spellings of one name are neither folded nor remembered', async () => {
   const { directory } = world();
-  const spelling = `@b${'\u200D'.repeat(10_000)}en`;
-  assert.equal(await directory.conversation(ANN, spelling, { open: true }), TALK);
-  assert.equal(directory.known(ANN, spelling), undefined);
+  const spelling = (joiners: number): string => `@b${'\u200D'.repeat(joiners)}en`;
+  assert.equal(await directory.conversation(ANN, spelling(200), { open: true }), TALK);
+  for (const look of [
+    () => directory.conversation(ANN, spelling(300), { open: true }),
+    () => directory.account(spelling(300)),
+    () => directory.group(`#${spelling(300)}`),
+  ]) {
+    await assert.rejects(look, /There is no such (user|group)/);
+  }
+  assert.equal(directory.known(ANN, spelling(300)), undefined);
 });

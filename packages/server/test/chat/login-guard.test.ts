@@ -55,3 +55,15 @@ test('[AUTH-2] loopback, which may be everybody behind a proxy, is not watched',
   fail(guard, LOCAL, 50);
   assert.equal(isSlowed(guard, 'ann', LOCAL), false);
 });
+
+test('[AUTH-2] addresses of one IPv6 network are one address', () => {
+  const guard = new LoginGuard(new FakeClock(), 10);
+  const from = (address: string): typeof ATTACKER => ({ address, isLoopback: false });
+  for (let host = 1; host <= 10; host += 1) fail(guard, from(`2001:db8::${host}`), 1);
+  assert.equal(isSlowed(guard, 'ann', from('2001:db8:0:0:1:2:3:4')), true);
+  assert.equal(isSlowed(guard, 'ann', from('2001:db8::a:b')), true);
+  assert.equal(isSlowed(guard, 'ann', from('2001:db8:0:1::1')), false);
+  assert.equal(isSlowed(guard, 'ann', from('2001:db8::1:1:2:3:4')), false);
+  fail(guard, from('fe80::1%eth0'), 10);
+  assert.equal(isSlowed(guard, 'ann', from('fe80::2%eth0')), true);
+});

@@ -15,6 +15,7 @@ import {
 } from '@parley/protocol';
 import { type Identity, NO_DEVICE } from '../../chat/accounts.ts';
 import { ChatError } from '../../chat/chat-error.ts';
+import type { Origin } from '../../chat/login-guard.ts';
 import type { AppendResult, Conversation } from '../../chat/ports/index.ts';
 import type { SessionSync } from '../../delivery/peer.ts';
 import type { Link, LinkListener } from '../link.ts';
@@ -152,7 +153,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
 
   async #run(request: ClassicRequest): Promise<void> {
     if (request.kind === 'register') {
-      const id = await this.#deps.chat.accounts.register({ ...request, dialect: 'classic' });
+      const id = await this.#deps.chat.accounts.register({ ...request, dialect: 'classic', from: this.#from });
       this.#write(registerAck(id));
     } else if (request.kind === 'login') {
       await this.#login(request.id, request.password);
@@ -196,8 +197,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   /** A second log-in on a connection ends the first; what waits for the account comes in or after the answer. (C26) */
   async #login(user: UserId, password: string): Promise<void> {
     const { chat, delivery, settings } = this.#deps;
-    const from = { address: this.#link.remoteAddress, isLoopback: this.#link.isLoopback };
-    const account = await chat.accounts.authenticate({ user, password, from });
+    const account = await chat.accounts.authenticate({ user, password, from: this.#from });
     if (this.#state.name === 'closed') return;
     this.#leave();
     const me: Identity = { user: account.id, name: account.name, device: NO_DEVICE };
@@ -228,6 +228,10 @@ export class ClassicSession implements LinkListener, RegisteredSession {
 
   #appended(chat: Chat, result: AppendResult): void {
     if (result.state === 'refused') this.#refuse('notDelivered', ERROR_CODES[result.code].meaning, chat);
+  }
+
+  get #from(): Origin {
+    return { address: this.#link.remoteAddress, isLoopback: this.#link.isLoopback };
   }
 
   // ——— answering

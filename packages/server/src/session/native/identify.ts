@@ -14,17 +14,17 @@ export async function identify(
   link: Link,
   { chat: { accounts } }: SessionDeps,
 ): Promise<Identity | NewLogin> {
+  const from = { address: link.remoteAddress, isLoopback: link.isLoopback };
   switch (request.op) {
     case 'resume':
       return accounts.resume(request.token);
     case 'register': {
       const { name, password, device } = request;
-      const id = await accounts.register({ name, password, dialect: 'native' });
+      const id = await accounts.register({ name, password, dialect: 'native', from });
       return accounts.createDevice({ id, name }, device);
     }
     case 'login': {
       const { user, password, device } = request;
-      const from = { address: link.remoteAddress, isLoopback: link.isLoopback };
       return accounts.logIn({ user, password, from }, device);
     }
   }

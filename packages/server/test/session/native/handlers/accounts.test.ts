@@ -82,6 +82,19 @@ test('[AUTH-2] one address that tries many accounts is slowed as well', async (t
   assert.equal(codes[20], 'rate_limited');
 });
 
+test('[LIMIT-1] registrations from one address are limited, those from this machine are not', async (t) => {
+  const node = await openTestNode(t, { loginFailures: 3 });
+  const from = { remoteAddress: '203.0.113.9' };
+  const register = (n: number): Promise<Frame> =>
+    node.native(from).ask('register', { name: `user ${n}`, password: PASSWORD });
+  for (let n = 0; n < 3; n += 1) assert.ok((await register(n))['ok']);
+  const { err } = await register(3);
+  assert.equal(err.code, 'rate_limited');
+  for (let n = 0; n < 5; n += 1) await node.user(`local ${n}`);
+  node.clock.advance(err.retryAfterMs);
+  assert.ok((await register(3))['ok']);
+});
+
 test('[AUTH-2] who holds a session cannot guess the password without being slowed', async (t) => {
   const node = await openTestNode(t, { loginFailures: 3 });
   const ann = await node.user('ann');
