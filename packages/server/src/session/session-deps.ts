@@ -3,6 +3,7 @@ import type { Clock, Random } from '../chat/ports/index.ts';
 import type { DeliveryDoor } from '../delivery/peer.ts';
 import type { Logger } from '../observe/log.ts';
 import type { SessionRegistry } from './session-registry.ts';
+import type { Rate } from './token-bucket.ts';
 
 /** What may be set about sessions. */
 export interface SessionSettings {
@@ -25,4 +26,6 @@ export interface SessionDeps {
   readonly log: Logger;
   readonly settings: SessionSettings;
   readonly registry: SessionRegistry;
+  /** Requests of one session. */
+  readonly rate: Rate;
 }

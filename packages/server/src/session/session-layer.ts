@@ -1,3 +1,4 @@
+import { parseFrame } from '@parley/protocol';
 import { ClassicSession } from './classic/classic-session.ts';
 import type { Link, LinkListener, OpenSession } from './link.ts';
 import { NativeSession } from './native/native-session.ts';
@@ -16,9 +17,10 @@ export interface SessionLayer {
 }
 
 /** Makes the session layer. */
-export function createSessionLayer(parts: Omit<SessionDeps, 'registry'>): SessionLayer {
+export function createSessionLayer(parts: Omit<SessionDeps, 'registry' | 'rate'>): SessionLayer {
   const registry = new SessionRegistry(parts.log);
-  const deps: SessionDeps = { ...parts, registry };
+  const { requestsPerSecond, requestBurst } = parts.settings;
+  const deps: SessionDeps = { ...parts, registry, rate: { perSecond: requestsPerSecond, burst: requestBurst } };
   let timer = parts.clock.after(TICK_MS, tick);
   function tick(): void {
     const now = parts.clock.monotonic();
@@ -33,9 +35,6 @@ export function createSessionLayer(parts: Omit<SessionDeps, 'registry'>): Sessio
     close: () => timer.cancel(),
   };
 }
-
-/** Looks like a classic request: an object with an integer `msgid`. Anything else is native, noise included. */
-const CLASSIC_FRAME = /"msgid"\s*:\s*-?\d+\s*[,}]/;
 
 /**
  * A connection whose dialect is not known yet. The client speaks first, and its first frame decides; from then on
@@ -55,7 +54,7 @@ class UndecidedSession implements LinkListener, RegisteredSession {
   }
 
   onFrame(text: string, terminator: 'lf' | 'nul'): void {
-    this.#session ??= this.#decide(CLASSIC_FRAME.test(text) && !/"op"\s*:/.test(text));
+    this.#session ??= this.#decide(isClassic(text));
     this.#session.onFrame(text, terminator);
   }
 
@@ -93,11 +92,19 @@ class UndecidedSession implements LinkListener, RegisteredSession {
     if (nowMs - this.#sinceMs > this.#deps.settings.loginTimeoutMs) this.#link.end();
   }
 
-  #decide(isClassic: boolean): LinkListener {
+  #decide(speaksClassic: boolean): LinkListener {
     const { registry } = this.#deps;
     registry.delete(this);
-    const session = isClassic ? new ClassicSession(this.#link, this.#deps) : new NativeSession(this.#link, this.#deps);
+    const session = speaksClassic
+      ? new ClassicSession(this.#link, this.#deps)
+      : new NativeSession(this.#link, this.#deps);
     registry.add(session);
     return session;
   }
+}
+
+/** An object with an integer `msgid` and no `op`, whatever ends it. Anything else is native, noise included. */
+function isClassic(text: string): boolean {
+  const frame = parseFrame(text);
+  return frame.ok && Number.isInteger(frame.value['msgid']) && !Object.hasOwn(frame.value, 'op');
 }

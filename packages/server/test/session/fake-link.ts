@@ -1,5 +1,6 @@
 import { type DecodedFrame, FrameDecoder, LIMITS } from '@parley/protocol';
 import type { Link, LinkListener, OpenSession } from '../../src/session/link.ts';
+import { until } from './until.ts';
 
 /** Where a peer seems to come from. */
 export interface FakeLinkOptions {
@@ -68,6 +69,11 @@ export class FakeLink implements Link {
 
   end(): void {
     this.isEnded = true;
+  }
+
+  /** Waits until so many frames were written. */
+  wrote(count: number): Promise<void> {
+    return until(() => this.written.length >= count);
   }
 
   /** The peer has read everything. */

@@ -6,6 +6,7 @@ import {
   type GroupId,
   loginRefusal,
   notDelivered,
+  type ParsedClassicRequest,
   parseClassicRequest,
   parseFrame,
   registerAck,
@@ -48,6 +49,8 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   /** Requests behind the one that is under way. */
   readonly #waiting: ClassicRequest[] = [];
   #isBusy = false;
+  #isCongested = false;
+  #isPaused = false;
   #hasPeerEnded = false;
   /** The last log-in, once it has ended. */
   #departed: ClassicPeer | undefined;
@@ -56,20 +59,14 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     this.#link = link;
     this.#deps = deps;
     const now = deps.clock.monotonic();
-    const { requestsPerSecond, requestBurst } = deps.settings;
-    this.#bucket = new TokenBucket({ perSecond: requestsPerSecond, burst: requestBurst }, now);
+    this.#bucket = new TokenBucket(deps.rate, now);
     this.#state = { name: 'greeting', sinceMs: now };
   }
 
   onFrame(text: string): void {
     if (this.#state.name === 'closed') return;
     if (this.#state.name === 'ready') this.#state.peer.received();
-    const parsed = parseFrame(text);
-    if (!parsed.ok) {
-      this.#refuse('notDelivered', parsed.reason);
-      return;
-    }
-    const request = parseClassicRequest(parsed.value);
+    const request = parseRequest(text);
     if (this.#bucket.take(this.#deps.clock.monotonic()) > 0) {
       this.#refuse(request.ok ? answerTo(request.request) : request.answer, ERROR_CODES.rate_limited.meaning);
     } else if (request.ok) {
@@ -86,6 +83,8 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   }
 
   onDrained(): void {
+    this.#isCongested = false;
+    this.#setPause();
     if (this.#state.name === 'ready') this.#state.sync.drained();
   }
 
@@ -126,7 +125,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
       return;
     }
     this.#waiting.push(request);
-    if (this.#waiting.length >= MAX_WAITING) this.#link.pause();
+    this.#setPause();
     if (!this.#isBusy) void this.#work();
   }
 
@@ -145,7 +144,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
         const refusal = error instanceof ChatError ? error : this.#deps.registry.explain(error);
         this.#refuse(answerTo(request), refusal.hint ?? refusal.message, request);
       }
-      if (this.#waiting.length === MAX_WAITING - 1) this.#link.resume();
+      this.#setPause();
     }
     this.#isBusy = false;
     if (this.#hasPeerEnded) this.#close();
@@ -199,6 +198,10 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     const { chat, delivery, settings } = this.#deps;
     const account = await chat.accounts.authenticate({ user, password, from: this.#from });
     if (this.#state.name === 'closed') return;
+    const isAnother = this.#state.name !== 'ready' || this.#state.me.user !== account.id;
+    if (isAnother && chat.presence.sessionsOf(account.id) >= settings.maxSessionsPerUser) {
+      throw new ChatError('busy', { hint: 'too many connections of this account' });
+    }
     this.#leave();
     const me: Identity = { user: account.id, name: account.name, device: NO_DEVICE };
     const onClose = (): void => this.#close();
@@ -207,8 +210,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     peer.onDrained(() => sync.drained());
     this.#state = { name: 'ready', me, peer, sync };
     chat.presence.arrived(me.user);
-    if (chat.presence.sessionsOf(me.user) > settings.maxSessionsPerUser) this.#close();
-    else sync.start({ from: 'account', cursors: new Map(), byDefault: FULL, state: undefined });
+    sync.start({ from: 'account', cursors: new Map(), byDefault: FULL, state: undefined });
   }
 
   #append(chat: Chat, conversation: Conversation): void {
@@ -223,11 +225,14 @@ export class ClassicSession implements LinkListener, RegisteredSession {
       return;
     }
     const message = { author: me, conversation, text: chat.text, clientId, after: undefined };
-    sending.send(message, (result) => this.#appended(chat, result));
+    const { peer } = this.#state;
+    sending.send(message, (result) => this.#appended(chat, peer, result));
   }
 
-  #appended(chat: Chat, result: AppendResult): void {
-    if (result.state === 'refused') this.#refuse('notDelivered', ERROR_CODES[result.code].meaning, chat);
+  /** What became of one's chat is told to nobody who has logged in on the connection since. (C26) */
+  #appended(chat: Chat, by: ClassicPeer, result: AppendResult): void {
+    if (result.state !== 'refused' || this.#state.name !== 'ready' || this.#state.peer !== by) return;
+    this.#refuse('notDelivered', ERROR_CODES[result.code].meaning, chat);
   }
 
   get #from(): Origin {
@@ -249,9 +254,19 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   }
 
   #write(frame: object): void {
-    if (this.#state.name !== 'closed') {
-      this.#link.writePaced(encodeClassicFrame(frame), this.#deps.settings.classicPaceMs);
-    }
+    if (this.#state.name === 'closed') return;
+    if (this.#link.writePaced(encodeClassicFrame(frame), this.#deps.settings.classicPaceMs)) return;
+    this.#isCongested = true;
+    this.#setPause();
+  }
+
+  /** A peer that asks faster than it can be answered, at its own pace, is not read. [LIMIT-1] */
+  #setPause(): void {
+    const shouldPause = this.#isCongested || this.#waiting.length >= MAX_WAITING;
+    if (shouldPause === this.#isPaused) return;
+    this.#isPaused = shouldPause;
+    if (shouldPause) this.#link.pause();
+    else this.#link.resume();
   }
 
   #close(): void {
@@ -269,6 +284,11 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     sync.end();
     this.#deps.chat.presence.left(me.user);
   }
+}
+
+function parseRequest(text: string): ParsedClassicRequest {
+  const frame = parseFrame(text);
+  return frame.ok ? parseClassicRequest(frame.value) : { ok: false, answer: 'notDelivered', reason: frame.reason };
 }
 
 function addressOf(chat: Chat): string {

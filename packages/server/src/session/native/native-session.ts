@@ -62,8 +62,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
     this.#link = link;
     this.#deps = deps;
     const now = deps.clock.monotonic();
-    const { requestsPerSecond, requestBurst } = deps.settings;
-    this.#bucket = new TokenBucket({ perSecond: requestsPerSecond, burst: requestBurst }, now);
+    this.#bucket = new TokenBucket(deps.rate, now);
     this.#answers = new Answers(link, deps.registry, () => this.#endIfDone());
     this.#sender = new Sender(deps, this.#answers);
     this.#state = { name: 'greeting', sinceMs: now };

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FakeLink } from '../fake-link.ts';
+import { openTestNode, PASSWORD, type TestNode } from '../test-node.ts';
+import { until } from '../until.ts';
+
+interface Chat {
+  readonly msgid: number;
+  readonly [field: string]: unknown;
+}
+
+function say(link: FakeLink, ...requests: readonly object[]): void {
+  link.receive(requests.map((request) => `${JSON.stringify(request)}\0`).join(''));
+}
+
+function frames(link: FakeLink): Chat[] {
+  return link.written.map((frame) => JSON.parse(frame.slice(0, -1)) as Chat);
+}
+
+async function logIn(node: TestNode, id: number): Promise<FakeLink & { readonly ack: Chat }> {
+  const link = node.link();
+  say(link, { msgid: 1, id, password: PASSWORD });
+  await link.wrote(1);
+  return Object.assign(link, { ack: frames(link)[0] as Chat });
+}
+
+test('[LIMIT-1] a client that asks faster than its answers may leave is not read meanwhile', async (t) => {
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const link = await logIn(node, ann.id);
+  link.isFull = true;
+  say(link, ...Array.from({ length: 300 }, () => ({ msgid: 6, toid: 999, msg: 'to nobody' })));
+  await until(() => link.isPaused);
+  say(link, ...Array.from({ length: 10 }, () => ({ msgid: 6, toid: 999, msg: 'to nobody' })));
+  assert.equal(link.keptCount, 10);
+  link.drain();
+  await until(() => link.written.length === 311);
+  assert.equal(link.isPaused, false);
+});
+
+test('[LIMIT-1] frames that are no requests count as well', async (t) => {
+  const node = await openTestNode(t, { settings: { requestBurst: 3, requestsPerSecond: 1 } });
+  const link = node.link();
+  say(link, { msgid: 4 }, { msgid: 4 }, { msgid: 4 });
+  link.receive('noise\0'.repeat(5));
+  await link.wrote(8);
+  const last = frames(link).slice(3);
+  assert.ok(last.every(({ msgid, id }) => msgid === 6 && id === 0));
+  assert.ok(last.every(({ msg }) => /Slow down/.test(String(msg))));
+});
+
+test('[IDENT-1] what becomes of a chat is not told to who has logged in on the connection since (C26)', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben, cid] = [await node.user('ann'), await node.user('ben'), await node.user('cid')];
+  await cid.ok('send', { to: '@ann', text: 'hi', clientId: '1' });
+  const link = await logIn(node, ann.id);
+  say(link, { msgid: 6, toid: cid.id, msg: 'hi' });
+  await cid.synced();
+  await cid.event(({ ev, text, from }) => ev === 'entry' && text === 'hi' && from.id === ann.id);
+  await cid.ok('block', { user: ann.id });
+  const settle: (() => void)[] = [];
+  const commit = node.store.commit.bind(node.store);
+  Object.assign(node.store, {
+    async commit(...batch: Parameters<typeof commit>) {
+      await new Promise<void>((resolve) => settle.push(resolve));
+      return commit(...batch);
+    },
+  });
+  say(link, { msgid: 6, toid: cid.id, msg: 'a secret of hers' });
+  await until(() => settle.length === 1);
+  say(link, { msgid: 3 }, { msgid: 1, id: ben.id, password: PASSWORD });
+  await until(() => frames(link).filter(({ msgid }) => msgid === 2).length === 2);
+  settle[0]?.();
+  await node.delivery.drain();
+  const chats = frames(link).filter(({ msgid }) => msgid === 6);
+  assert.deepEqual(
+    chats.filter(({ id }) => id === 0),
+    [],
+  );
+});
+
+test('[PRES-1] a friend by whom one was blocked seems to be away', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben, cid] = [await node.user('ann'), await node.user('ben'), await node.user('cid')];
+  for (const user of ['ben', 'cid']) await ann.ok('addFriend', { user });
+  await ben.ok('block', { user: 'ann' });
+  const { ack } = await logIn(node, ann.id);
+  const friends = (ack['friends'] as string[]).map((text) => JSON.parse(text));
+  assert.deepEqual(
+    friends.toSorted((one, other) => one.id - other.id),
+    [
+      { id: ben.id, name: 'ben', state: 'offline' },
+      { id: cid.id, name: 'cid', state: 'online' },
+    ],
+  );
+});
+
+test('a group that is left while a log-in is answered does not spoil it', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  const group = await node.group('ops', [ben, ann]);
+  const members = node.chat.groups.members.bind(node.chat.groups);
+  let isLeft = false;
+  Object.assign(node.chat.groups, {
+    async members(...question: Parameters<typeof members>) {
+      if (!isLeft) await ann.ok('leave', { group, clientId: 'l' });
+      isLeft = true;
+      return members(...question);
+    },
+  });
+  const { ack } = await logIn(node, ann.id);
+  assert.equal(ack['errno'], 0);
+  assert.ok(isLeft);
+});
+
+test('[LIMIT-1] an account with too many sessions is told so', async (t) => {
+  const node = await openTestNode(t, { settings: { maxSessionsPerUser: 1 } });
+  const ann = await node.user('ann');
+  const { ack } = await logIn(node, ann.id);
+  assert.equal(ack['errno'], 1);
+  assert.match(String(ack['errmsg']), /too many/);
+  assert.equal(node.chat.presence.sessionsOf(ann.id as never), 1);
+});
