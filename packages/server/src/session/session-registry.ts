@@ -6,7 +6,7 @@ import type { Logger } from '../observe/log.ts';
 export interface RegisteredSession {
   /** The server is about to stop: come back after this time. */
   goaway(afterMs: number): void;
-  /** Time passes: end what has waited too long. */
+  /** A second has passed: end what has waited too long, store what can wait. */
   tick(nowMs: number): void;
 }
 

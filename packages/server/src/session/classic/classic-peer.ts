@@ -4,10 +4,11 @@ import {
   groupChatFrames,
   loginAck,
   oneChatFrames,
+  type Seq,
   type UserId,
 } from '@parley/protocol';
 import { type Identity, NO_DEVICE } from '../../chat/accounts.ts';
-import type { Conversation, Entry, StatePage, StateRow } from '../../chat/ports/index.ts';
+import type { Conversation, ConversationId, Entry, StatePage, StateRow } from '../../chat/ports/index.ts';
 import type { Peer } from '../../delivery/peer.ts';
 import type { Link } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';
@@ -36,6 +37,7 @@ export class ClassicPeer implements Peer {
   #phase: Phase = 'gathering';
   #rows: StateRow[] = [];
   #backlog: Waiting[] = [];
+  #received = new Map<ConversationId, Seq>();
   /** What to tell delivery when the answer has been sent. */
   #drained: (() => void) | undefined;
 
@@ -90,11 +92,23 @@ export class ClassicPeer implements Peer {
   end(): void {
     this.#phase = 'ended';
     this.#outbox.close();
+    this.storeReceived();
   }
 
-  /** A sign that what was sent has been received, as far as it has left: the account's position moves. */
+  /** A sign that what was sent has been received, as far as it has left. */
   received(): void {
-    for (const [conversation, to] of this.#outbox.takeSent()) {
+    for (const [conversation, to] of this.#outbox.takeSent()) this.#received.set(conversation, to);
+  }
+
+  /**
+   * Moves the account's position over what has been received. Now and then and at the end: each transaction would
+   * hold up messages, and what a crash loses comes again, which it may.
+   */
+  storeReceived(): void {
+    if (this.#received.size === 0) return;
+    const received = this.#received;
+    this.#received = new Map();
+    for (const [conversation, to] of received) {
       const move = { user: this.user, conversation, which: 'classic', to } as const;
       this.#deps.delivery.movePosition(move).catch((error: unknown) => this.#deps.registry.explain(error));
     }

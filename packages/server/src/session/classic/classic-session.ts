@@ -104,6 +104,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   onClosed(clean: boolean): void {
     this.#leave();
     if (clean) this.#departed?.received();
+    this.#departed?.storeReceived();
     this.#state = { name: 'closed' };
     this.#deps.registry.delete(this);
   }
@@ -113,6 +114,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
 
   tick(nowMs: number): void {
     const { loginTimeoutMs } = this.#deps.settings;
+    if (this.#state.name === 'ready') this.#state.peer.storeReceived();
     if (this.#state.name === 'greeting' && nowMs - this.#state.sinceMs > loginTimeoutMs) this.#close();
   }
 

@@ -79,6 +79,40 @@ test('[IDENT-1] what becomes of a chat is not told to who has logged in on the c
   );
 });
 
+test('[CLASSIC-3] what a client has received is stored once a second and at its end, not with each of its frames', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  const link = await logIn(node, ann.id);
+  const moves: object[] = [];
+  const movePosition = node.delivery.movePosition.bind(node.delivery);
+  Object.assign(node.delivery, {
+    movePosition(move: Parameters<typeof movePosition>[0]) {
+      moves.push([move.which, move.to]);
+      return movePosition(move);
+    },
+  });
+  const hear = async (n: number): Promise<void> => {
+    await ben.ok('send', { to: '@ann', text: `text ${n}`, clientId: `${n}` });
+    await until(() => {
+      node.clock.advance(1);
+      return frames(link).some(({ msg }) => msg === `text ${n}`);
+    });
+    say(link, { msgid: 7, friendid: ben.id });
+  };
+  await hear(1);
+  await hear(2);
+  assert.deepEqual(moves, []);
+  node.clock.advance(1_000);
+  assert.deepEqual(moves, [['classic', 2]]);
+  node.clock.advance(5_000);
+  await hear(3);
+  link.close();
+  assert.deepEqual(moves, [
+    ['classic', 2],
+    ['classic', 3],
+  ]);
+});
+
 test('[PRES-1] a friend by whom one was blocked seems to be away', async (t) => {
   const node = await openTestNode(t);
   const [ann, ben, cid] = [await node.user('ann'), await node.user('ben'), await node.user('cid')];
