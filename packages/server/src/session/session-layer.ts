@@ -13,6 +13,8 @@ export interface SessionLayer {
   readonly open: OpenSession;
   /** Tells all sessions that the server is about to stop: native ones come back within `afterMs`, at random. */
   goaway(afterMs: number): void;
+  /** Ends all connections that are left; native ones are told that the server stops. */
+  endAll(): void;
   close(): void;
 }
 
@@ -31,6 +33,9 @@ export function createSessionLayer(parts: Omit<SessionDeps, 'registry' | 'rate'>
     open: (link) => new UndecidedSession(link, deps),
     goaway(afterMs) {
       for (const session of registry) session.goaway(Math.round(parts.random.fraction() * afterMs));
+    },
+    endAll() {
+      for (const session of registry) session.close('shutdown');
     },
     close: () => timer.cancel(),
   };
@@ -87,6 +92,10 @@ class UndecidedSession implements LinkListener, RegisteredSession {
   }
 
   goaway(): void {}
+
+  close(): void {
+    this.#link.end();
+  }
 
   tick(nowMs: number): void {
     if (nowMs - this.#sinceMs > this.#deps.settings.loginTimeoutMs) this.#link.end();

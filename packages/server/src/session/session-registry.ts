@@ -1,3 +1,4 @@
+import type { CloseReason } from '@parley/protocol';
 import { ChatError } from '../chat/chat-error.ts';
 import { StoreUnavailable } from '../chat/ports/index.ts';
 import type { Logger } from '../observe/log.ts';
@@ -6,6 +7,8 @@ import type { Logger } from '../observe/log.ts';
 export interface RegisteredSession {
   /** The server is about to stop: come back after this time. */
   goaway(afterMs: number): void;
+  /** Ends the connection, telling why where the dialect has a word for it. */
+  close(reason: CloseReason): void;
   /** A second has passed: end what has waited too long, store what can wait. */
   tick(nowMs: number): void;
 }

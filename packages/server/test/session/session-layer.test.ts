@@ -77,3 +77,18 @@ test('a silent connection may end, get stuck or be closed at any time', async (t
   assert.equal(link.isEnded, false);
   assert.deepEqual(link.written, []);
 });
+
+test('[OPS-1] all that are left at the end of a drain are ended, and native ones are told why', async (t) => {
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const silent = node.link();
+  const classic = node.link();
+  classic.receive('{"msgid":4}\0');
+  await classic.wrote(1);
+  node.layer.endAll();
+  assert.ok([ann.link, silent, classic].every(({ isEnded }) => isEnded));
+  const { ev, reason, reconnect } = ann.events.at(-1) ?? {};
+  assert.deepEqual([ev, reason, reconnect], ['close', 'shutdown', true]);
+  assert.deepEqual([silent.written.length, classic.written.length], [0, 1]);
+  assert.equal(node.chat.presence.sessionsOf(ann.id as never), 0);
+});

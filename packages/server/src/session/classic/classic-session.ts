@@ -79,7 +79,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   /** The only answer that every client survives is a whole chat object. */
   onBadFrame(kind: 'badUtf8' | 'tooLong'): void {
     this.#refuse('notDelivered', kind === 'tooLong' ? 'the frame is too long' : 'the frame is not UTF-8');
-    if (kind === 'tooLong') this.#close();
+    if (kind === 'tooLong') this.close();
   }
 
   onDrained(): void {
@@ -92,12 +92,12 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   onSilent(): void {}
 
   onStuck(): void {
-    this.#close();
+    this.close();
   }
 
   onPeerEnded(): void {
     this.#hasPeerEnded = true;
-    if (!this.#isBusy) this.#close();
+    if (!this.#isBusy) this.close();
   }
 
   /** An orderly end says as much as a frame does. A reset, which may follow the peer's end, says nothing. (C69) */
@@ -112,10 +112,17 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   /** The dialect has no word for it: the connection just ends, and the client with it. */
   goaway(): void {}
 
+  close(): void {
+    if (this.#state.name === 'closed') return;
+    this.#leave();
+    this.#state = { name: 'closed' };
+    this.#link.end();
+  }
+
   tick(nowMs: number): void {
     const { loginTimeoutMs } = this.#deps.settings;
     if (this.#state.name === 'ready') this.#state.peer.storeReceived();
-    if (this.#state.name === 'greeting' && nowMs - this.#state.sinceMs > loginTimeoutMs) this.#close();
+    if (this.#state.name === 'greeting' && nowMs - this.#state.sinceMs > loginTimeoutMs) this.close();
   }
 
   // ——— requests, one after another
@@ -149,7 +156,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
       this.#setPause();
     }
     this.#isBusy = false;
-    if (this.#hasPeerEnded) this.#close();
+    if (this.#hasPeerEnded) this.close();
   }
 
   async #run(request: ClassicRequest): Promise<void> {
@@ -206,7 +213,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     }
     this.#leave();
     const me: Identity = { user: account.id, name: account.name, device: NO_DEVICE };
-    const onClose = (): void => this.#close();
+    const onClose = (): void => this.close();
     const peer = new ClassicPeer(me, { link: this.#link, deps: this.#deps, onClose });
     const sync = delivery.open(peer);
     peer.onDrained(() => sync.drained());
@@ -269,13 +276,6 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     this.#isPaused = shouldPause;
     if (shouldPause) this.#link.pause();
     else this.#link.resume();
-  }
-
-  #close(): void {
-    if (this.#state.name === 'closed') return;
-    this.#leave();
-    this.#state = { name: 'closed' };
-    this.#link.end();
   }
 
   #leave(): void {
