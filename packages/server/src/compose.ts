@@ -212,6 +212,7 @@ export class RunningServer {
     sessions.goaway(GOAWAY_MS);
     await this.#untilEmpty(parts.clock.monotonic() + LEAVE_MS);
     await parts.delivery.drain();
+    sessions.endAll();
     await listener.close();
   }
 
