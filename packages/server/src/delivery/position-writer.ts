@@ -22,7 +22,7 @@ export class PositionWriter {
   readonly #deps: PositionWriterDeps;
   readonly #positions = new ReadPositions();
   /** Accounts with a move that waits because a device said so: the others have to hear of it. */
-  readonly #told = new Set<UserId>();
+  #told = new Set<UserId>();
   #writing: Promise<void> | undefined;
   #isDue = false;
 
@@ -54,19 +54,22 @@ export class PositionWriter {
     await this.#writing;
   }
 
+  /** Stores what waits now. What comes meanwhile is the next one's, or those who wait for this would wait for ever. */
   async #writeAll(): Promise<void> {
-    while (this.#positions.size > 0) {
-      const moves = this.#positions.take(MOVES_AT_ONCE);
+    const moves = this.#positions.takeAll();
+    const told = this.#told;
+    this.#told = new Set();
+    for (let start = 0; start < moves.length; start += MOVES_AT_ONCE) {
       try {
-        const moved = await this.#deps.store.movePositions(moves);
-        this.#deps.onMoved(moved.filter((user) => this.#told.has(user)));
+        const moved = await this.#deps.store.movePositions(moves.slice(start, start + MOVES_AT_ONCE));
+        this.#deps.onMoved(moved.filter((user) => told.has(user)));
       } catch (error) {
-        this.#positions.putBack(moves);
+        this.#positions.putBack(moves.slice(start));
+        for (const user of told) this.#told.add(user);
         this.#flushLater(RETRY_MS);
         throw error;
       }
     }
-    this.#told.clear();
   }
 
   #flushLater(ms: number): void {

@@ -10,11 +10,7 @@ import type { ConversationId, PositionMove } from '../chat/ports/index.ts';
  */
 export class ReadPositions {
   /** By account and conversation; at most one move of each kind. */
-  #moves = new Map<string, PositionMove>();
-
-  get size(): number {
-    return this.#moves.size;
-  }
+  readonly #moves = new Map<string, PositionMove>();
 
   /** The account said so. */
   move(move: Omit<PositionMove, 'base'>): void {
@@ -26,14 +22,10 @@ export class ReadPositions {
     this.#add({ user, conversation, which: 'read', to: seq, base: (seq - 1) as Seq });
   }
 
-  /** Takes all that waits, at most `limit`, the oldest first. */
-  take(limit: number): PositionMove[] {
-    const taken: PositionMove[] = [];
-    for (const [key, move] of this.#moves) {
-      if (taken.length === limit) break;
-      taken.push(move);
-      this.#moves.delete(key);
-    }
+  /** Takes all that waits, the oldest first. */
+  takeAll(): PositionMove[] {
+    const taken = [...this.#moves.values()];
+    this.#moves.clear();
     return taken;
   }
 

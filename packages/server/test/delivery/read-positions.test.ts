@@ -19,7 +19,7 @@ function waitingAfter(...events: readonly (number | { own: number })[]): Positio
     if (typeof event === 'number') positions.move(read(event));
     else positions.wrote(ALICE, GROUP.id, seqOf(event.own));
   }
-  return positions.take(10);
+  return positions.takeAll();
 }
 
 const own = (seq: number) => ({ own: seq });
@@ -60,30 +60,28 @@ test('[POS-1] kinds, accounts and conversations are apart', () => {
     read(5, { conversation: DIRECT.id }),
   ];
   for (const move of moves) positions.move(move);
-  assert.equal(positions.size, 5);
-  assert.deepEqual(positions.take(2), moves.slice(0, 2), 'the oldest first');
-  assert.deepEqual(positions.take(10), moves.slice(2));
-  assert.equal(positions.size, 0);
+  assert.deepEqual(positions.takeAll(), moves, 'the oldest first');
+  assert.deepEqual(positions.takeAll(), []);
 });
 
 test('[POS-1] what could not be stored waits again, joined with what came meanwhile', () => {
   const positions = new ReadPositions();
   positions.move(read(6));
-  const taken = positions.take(10);
+  const taken = positions.takeAll();
   positions.wrote(ALICE, GROUP.id, seqOf(7));
   positions.putBack(taken);
-  assert.deepEqual(positions.take(10), [read(7)]);
+  assert.deepEqual(positions.takeAll(), [read(7)]);
 });
 
 test('[POS-1] what could not be stored is not lost to a smaller or unconnected move', () => {
   const positions = new ReadPositions();
   positions.move(read(6));
-  const taken = positions.take(10);
+  const taken = positions.takeAll();
   positions.move(read(2));
   positions.putBack(taken);
-  assert.deepEqual(positions.take(10), [read(6)]);
+  assert.deepEqual(positions.takeAll(), [read(6)]);
 
   positions.wrote(ALICE, GROUP.id, seqOf(9));
   positions.putBack(taken);
-  assert.deepEqual(positions.take(10), [read(6)], 'what stands after a hole is not read');
+  assert.deepEqual(positions.takeAll(), [read(6)], 'what stands after a hole is not read');
 });
