@@ -1,7 +1,8 @@
-import type { Seq, SyncMode, Tag } from '@parley/protocol';
-import type { Conversation, Cursor, Entry, EntryPage, Membership, Stay } from '../chat/ports/index.ts';
+import type { Seq, Tag } from '@parley/protocol';
+import type { Conversation, Cursor, Entry, EntryPage, Membership } from '../chat/ports/index.ts';
 import type { Feed, FeedListener } from './feed.ts';
 import type { Gap } from './peer.ts';
+import { isAnyVisible, isPresent, planStart, type SyncStart } from './sync-start.ts';
 
 /** What one conversation's sync asks of its session. */
 export interface ConversationSyncEffects {
@@ -19,15 +20,6 @@ export interface ConversationSyncEffects {
   foreignCursor(conversation: Conversation): void;
   /** It is live or ended for the first time. */
   settled(): void;
-}
-
-/** Where to begin. `trusted`: the cursor is the server's own, so its tag is not judged. */
-export interface SyncStart {
-  readonly stays: readonly Stay[];
-  readonly cursor: Cursor | undefined;
-  readonly trusted: boolean;
-  readonly acked: readonly Cursor[];
-  readonly want: SyncMode;
 }
 
 type State =
@@ -52,6 +44,11 @@ type State =
 const UNKNOWN_TAG = -1 as Tag;
 const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
 
+/** A place of which only the seq is known. Before the first entry there is no tag to know. */
+function untagged(seq: Seq): Cursor {
+  return seq === 0 ? NOWHERE : { seq, tag: UNKNOWN_TAG };
+}
+
 /** Where a sync begins that has nothing to go by. */
 const AFRESH = { cursor: undefined, trusted: false, acked: [] } as const;
 
@@ -66,11 +63,11 @@ export class ConversationSync implements FeedListener {
   readonly #feed: Feed;
   readonly #effects: ConversationSyncEffects;
   #state: State = 'starting';
-  #stays: readonly Stay[];
   /** Handed over last. An unknown tag is taken from the database when the entry is read. */
   #cursor: Cursor;
   /** A gap that ends at the cursor and is told as soon as the cursor's tag is known. */
   #gap: { readonly from: Seq; readonly reason: Gap['reason'] } | undefined;
+  /** How it began, with the stays as they were read last. */
   #start: SyncStart;
   /** The log's end when it was decided where to begin. */
   #startHead = 0;
@@ -83,7 +80,6 @@ export class ConversationSync implements FeedListener {
   constructor(feed: Feed, start: SyncStart, effects: ConversationSyncEffects) {
     this.#feed = feed;
     this.#effects = effects;
-    this.#stays = start.stays;
     // Before the first entry there is nothing to compare, whatever tag a device names.
     const cursor = start.cursor?.seq === 0 ? NOWHERE : start.cursor;
     this.#cursor = cursor ?? NOWHERE;
@@ -109,7 +105,7 @@ export class ConversationSync implements FeedListener {
 
   /** As far as it knows its user is no member any more: it has ended or will. */
   get isLeaving(): boolean {
-    return this.#state === 'ended' || this.#stays.at(-1)?.to !== null;
+    return this.#state === 'ended' || !isPresent(this.#start.stays);
   }
 
   /** Attaches to the feed; everything follows from there. */
@@ -138,9 +134,23 @@ export class ConversationSync implements FeedListener {
     }
   }
 
+  /**
+   * A cursor without a tag is no device's but comes from this node's own knowledge of the log: then the feed is wrong,
+   * or the page is, which was read before; the feed finds out.
+   */
+  #lacksAnchor(): void {
+    if (this.#cursor.tag !== UNKNOWN_TAG) {
+      this.#reset();
+      return;
+    }
+    this.#state = 'waiting';
+    this.#feed.doubt();
+  }
+
   /** Until the feed has emitted all that it heard of, there is more that was there when the sync was asked for. */
   caughtUp(): void {
-    if (this.#state === 'live' && !this.#isSettled && !this.#feed.isBehind) this.#settle();
+    if (this.#state === 'waiting') this.#advance();
+    else if (this.#state === 'live' && !this.#isSettled && !this.#feed.isBehind) this.#settle();
   }
 
   /** The session may hand over again. */
@@ -155,7 +165,7 @@ export class ConversationSync implements FeedListener {
     if (this.#state === 'judging') {
       this.#judged(from, page);
     } else if (this.#state === 'reading' && from.seq === this.#cursor.seq) {
-      if (!this.#anchorFits(page)) this.#reset();
+      if (!this.#anchorFits(page)) this.#lacksAnchor();
       else if (this.#effects.isCongested) this.#state = 'blocked';
       else this.#takePage(page);
     }
@@ -163,7 +173,7 @@ export class ConversationSync implements FeedListener {
 
   /** The stays as they are now. */
   staysRead(membership: Membership | undefined): void {
-    this.#stays = membership?.stays ?? [];
+    this.#start = { ...this.#start, stays: membership?.stays ?? [] };
     if (this.#state === 'confirming') this.#place();
     else if (this.#state === 'asking') this.#advance();
   }
@@ -171,8 +181,8 @@ export class ConversationSync implements FeedListener {
   /** Decides where to begin. The feed's position is known; the stays may have been read long before it. */
   #plan(): void {
     this.#startHead = this.#feed.position?.seq ?? 0;
-    const mayHaveLeft = this.conversation.kind === 'group' && this.#stays.at(-1)?.to === null;
-    if (mayHaveLeft && this.#startsAt() > this.#firstSeq()) {
+    const { first, begin } = planStart(this.#start, this.#startHead);
+    if (begin > first && this.conversation.kind === 'group' && isPresent(this.#start.stays)) {
       this.#state = 'confirming';
       this.#effects.readStays(this);
     } else {
@@ -180,36 +190,15 @@ export class ConversationSync implements FeedListener {
     }
   }
 
-  /** Goes to the start, by way of the cursors that must be judged: all that no later read will compare. */
+  /** Goes to the start, by way of the cursors that must be judged. */
   #place(): void {
-    const { cursor, trusted, acked } = this.#start;
-    const first = this.#firstSeq();
-    const start = this.#startsAt();
-    if (!trusted) {
-      const isPassed = cursor !== undefined && (start > first || !this.#isVisible(cursor.seq + 1));
-      this.#toJudge = isPassed ? [cursor, ...acked] : [...acked];
-    }
-    if (start > first) {
-      this.#skipTo((start - 1) as Seq, first, this.#isAnyVisible(first, start - 1) ? 'paged' : 'not_member');
-    } else if (cursor === undefined || (trusted && cursor.seq > 0)) {
-      const seq = cursor?.seq ?? first - 1;
-      this.#cursor = seq === 0 ? NOWHERE : { seq: seq as Seq, tag: UNKNOWN_TAG };
-    }
+    const { cursor, trusted } = this.#start;
+    const { first, begin, reason, toJudge } = planStart(this.#start, this.#startHead);
+    this.#toJudge = [...toJudge];
+    if (begin > first) this.#skipTo((begin - 1) as Seq, first, reason);
+    else if (cursor === undefined) this.#cursor = untagged((first - 1) as Seq);
+    else if (trusted) this.#cursor = untagged(cursor.seq);
     this.#judgeNext();
-  }
-
-  /** What comes first if nothing is left out. */
-  #firstSeq(): Seq {
-    const after = this.#start.cursor?.seq ?? 0;
-    return Math.max(this.#stays[0]?.from ?? 1, after + 1) as Seq;
-  }
-
-  #startsAt(): number {
-    const { want } = this.#start;
-    const first = this.#firstSeq();
-    if (want.mode === 'full') return first;
-    const lastVisible = Math.min(this.#startHead, this.#stays.at(-1)?.to ?? this.#startHead);
-    return Math.max(first, lastVisible - want.last + 1);
   }
 
   #skipTo(seq: Seq, from: Seq, reason: Gap['reason']): void {
@@ -222,9 +211,6 @@ export class ConversationSync implements FeedListener {
     const next = this.#toJudge[0];
     if (next === undefined) {
       this.#advance();
-    } else if (next.seq === 0) {
-      this.#toJudge.shift();
-      this.#judgeNext();
     } else {
       this.#state = 'judging';
       this.#effects.readPage(this, next, 1);
@@ -327,18 +313,14 @@ export class ConversationSync implements FeedListener {
   }
 
   #isVisible(seq: number): boolean {
-    return this.#isAnyVisible(seq, seq);
-  }
-
-  #isAnyVisible(from: number, to: number): boolean {
-    return this.#stays.some((stay) => stay.from <= to && (stay.to === null || from <= stay.to));
+    return isAnyVisible(this.#start.stays, seq, seq);
   }
 
   /** Moves the cursor to just before the next visible entry. False: there is none and will be none. */
   #skipInvisible(): boolean {
     const next = (this.#cursor.seq + 1) as Seq;
     if (this.#isVisible(next)) return true;
-    const later = this.#stays.find((stay) => stay.from > next);
+    const later = this.#start.stays.find((stay) => stay.from > next);
     if (later === undefined) return false;
     this.#skipTo((later.from - 1) as Seq, next, 'not_member');
     return true;

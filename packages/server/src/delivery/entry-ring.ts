@@ -57,12 +57,17 @@ export class EntryRing {
     if (this.#entries.length >= 2 * RING_ENTRIES) this.#trim();
   }
 
-  /** Entries from `seq` on, that one included; undefined when `seq` is not held. */
-  from(seq: Seq): readonly Entry[] | undefined {
+  /** One entry; undefined when it is not held. */
+  at(seq: Seq): Entry | undefined {
     const first = this.#entries[0];
     if (first === undefined || this.#generation !== this.#budget.generation) return undefined;
-    const index = seq - first.seq;
-    return index >= 0 && index < this.#entries.length ? this.#entries.slice(index) : undefined;
+    return this.#entries[seq - first.seq];
+  }
+
+  /** Entries from `seq` on, that one included; undefined when `seq` is not held. */
+  from(seq: Seq): readonly Entry[] | undefined {
+    const entry = this.at(seq);
+    return entry && this.#entries.slice(seq - (this.#entries[0] as Entry).seq);
   }
 
   clear(): void {

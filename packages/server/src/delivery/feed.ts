@@ -103,9 +103,15 @@ export class Feed {
     let before = prevTag;
     for (const entry of entries) {
       if (entry.seq === this.#position.seq + 1 && before === this.#position.tag) this.#emit(entry);
-      else if (entry.seq === this.#position.seq && entry.tag !== this.#position.tag) this.#inDoubt = true;
+      else if (this.#holdsAnother(entry)) this.#inDoubt = true;
       before = entry.tag;
     }
+    this.#catchUp();
+  }
+
+  /** The database lacks what must be there if the feed is right: it is read again. */
+  doubt(): void {
+    this.#inDoubt = true;
     this.#catchUp();
   }
 
@@ -156,6 +162,12 @@ export class Feed {
     return this.#ring.from(seq);
   }
 
+  /** Whether another entry was emitted under this seq, as far as it is still known. */
+  #holdsAnother({ seq, tag }: Entry): boolean {
+    const held = seq === this.#position?.seq ? this.#position : this.#ring.at(seq);
+    return held !== undefined && held.tag !== tag;
+  }
+
   #emit(entry: Entry): void {
     this.#position = { seq: entry.seq, tag: entry.tag };
     this.#ring.add(entry);
@@ -164,7 +176,7 @@ export class Feed {
 
   #catchUp(): void {
     const position = this.#position;
-    if (position === undefined || this.#reading || this.#listeners.size === 0) return;
+    if (position === undefined || this.#reading || this.#isForked || this.#listeners.size === 0) return;
     if (this.#heardSeq <= position.seq && !this.#inDoubt) return;
     this.#reading = true;
     this.#inDoubt = false;

@@ -9,9 +9,10 @@ import type {
   StatePage,
   StateVersion,
 } from '../chat/ports/index.ts';
-import { ConversationSync, type ConversationSyncEffects, type SyncStart } from './conversation-sync.ts';
+import { ConversationSync, type ConversationSyncEffects } from './conversation-sync.ts';
 import type { Feed } from './feed.ts';
 import type { Gap, Peer, SessionSync, SyncPlan } from './peer.ts';
+import { isPresent, type SyncStart } from './sync-start.ts';
 
 /** What a session's sync asks of the world; answers come later through the methods named. */
 export interface SessionSyncEffects {
@@ -252,11 +253,11 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     if (this.#syncs.has(membership.conversation.id)) return;
     if (plan.from === 'account') {
       const seq = Math.max(membership.readSeq, membership.classicSeq) as Seq;
-      if (isPresent(membership) || seq > 0) this.#begin(membership, goOnAt(seq));
+      if (isPresent(membership.stays) || seq > 0) this.#begin(membership, goOnAt(seq));
       return;
     }
     const known = plan.cursors.get(membership.conversation.address);
-    if (known === undefined && !isPresent(membership)) return;
+    if (known === undefined && !isPresent(membership.stays)) return;
     const want = known?.want ?? plan.byDefault;
     this.#begin(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want });
   }
@@ -297,9 +298,5 @@ function goOnAt(seq: Seq): Omit<SyncStart, 'stays'> {
 /** Whether there is or will be something to hand over: to a member, and to a past one after what he was handed. */
 function goesOn(membership: Membership, handedOver: Cursor | undefined): boolean {
   const wasBack = handedOver !== undefined && (membership.stays.at(-1)?.to ?? 0) > handedOver.seq;
-  return isPresent(membership) || wasBack;
-}
-
-function isPresent(membership: Membership): boolean {
-  return membership.stays.at(-1)?.to === null;
+  return isPresent(membership.stays) || wasBack;
 }

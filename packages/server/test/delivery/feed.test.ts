@@ -232,6 +232,17 @@ test('[TAG-1] when the database confirms the other tag it is a fork: told once, 
   assert.deepEqual(bench.take(), []);
 });
 
+test('[TAG-1] another tag for an entry that the ring still holds is a doubt as well', () => {
+  const bench = FeedBench.started(entries(1, 4));
+  bench.commit(entry(5), entry(6), entry(7));
+  bench.tell(entry(6));
+  assert.deepEqual(bench.take(), ['5', '6', '7'], 'the same again is none');
+  bench.log = [...entries(1, 5), entry(6, { tag: 99 as never })];
+  bench.tell(bench.log[5] as Entry);
+  bench.answerRead();
+  assert.deepEqual(bench.take(), ['read 7', 'forked']);
+});
+
 test('[TAG-1] a log that no longer reaches the entry emitted last is a fork', () => {
   const bench = FeedBench.started(entries(1, 4));
   bench.log = entries(1, 2);

@@ -1,0 +1,49 @@
+import type { Seq, SyncMode } from '@parley/protocol';
+import type { Cursor, Stay } from '../chat/ports/index.ts';
+import type { Gap } from './peer.ts';
+
+/** Where to begin. `trusted`: the cursor is the server's own, so its tag is not judged. */
+export interface SyncStart {
+  readonly stays: readonly Stay[];
+  readonly cursor: Cursor | undefined;
+  readonly trusted: boolean;
+  readonly acked: readonly Cursor[];
+  readonly want: SyncMode;
+}
+
+/** What becomes of a start when the log's end is known. */
+export interface StartPlan {
+  /** What would come first if nothing were left out. */
+  readonly first: Seq;
+  /** What comes first. */
+  readonly begin: Seq;
+  /** Why what is between is left out. */
+  readonly reason: Gap['reason'];
+  /** The device's cursors that no later read will compare. */
+  readonly toJudge: readonly Cursor[];
+}
+
+export function planStart(start: SyncStart, head: number): StartPlan {
+  const { stays, cursor, trusted, acked } = start;
+  const first = Math.max(stays[0]?.from ?? 1, (cursor?.seq ?? 0) + 1) as Seq;
+  const begin = Math.max(first, lazyBegin(start, head)) as Seq;
+  const isPassed = begin > first || (cursor !== undefined && !isAnyVisible(stays, cursor.seq + 1, cursor.seq + 1));
+  const passed = cursor !== undefined && isPassed ? [cursor] : [];
+  const toJudge = trusted ? [] : [...passed, ...acked].filter(({ seq }) => seq > 0);
+  return { first, begin, reason: isAnyVisible(stays, first, begin - 1) ? 'paged' : 'not_member', toJudge };
+}
+
+function lazyBegin({ want, stays }: SyncStart, head: number): number {
+  if (want.mode === 'full') return 0;
+  return Math.min(head, stays.at(-1)?.to ?? head) - want.last + 1;
+}
+
+/** Whether some entry from `from` to `to`, both included, may be seen. */
+export function isAnyVisible(stays: readonly Stay[], from: number, to: number): boolean {
+  return stays.some((stay) => stay.from <= to && (stay.to === null || from <= stay.to));
+}
+
+/** Whether the last stay goes on. */
+export function isPresent(stays: readonly Stay[]): boolean {
+  return stays.at(-1)?.to === null;
+}
