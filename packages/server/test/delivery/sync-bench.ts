@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import type { SyncMode } from '@parley/protocol';
 import type { Conversation, Cursor, Entry, Stay } from '../../src/chat/ports/index.ts';
-import {
-  ConversationSync,
-  type ConversationSyncEffects,
-  type SyncStart,
-} from '../../src/delivery/conversation-sync.ts';
+import { ConversationSync, type ConversationSyncEffects } from '../../src/delivery/conversation-sync.ts';
 import { RingBudget } from '../../src/delivery/entry-ring.ts';
 import { Feed, type FeedEffects } from '../../src/delivery/feed.ts';
 import type { Gap } from '../../src/delivery/peer.ts';
+import type { SyncStart } from '../../src/delivery/sync-start.ts';
 import { ALICE, GROUP, membership, pageOf, seqOf, tagOf } from './builders.ts';
 
 type Question = 'head' | 'feed page' | 'page' | 'stays';
