@@ -10,6 +10,8 @@ import { PROFILES, SERVER } from './places.ts';
 export interface ParleyOptions {
   /** Its database file; made when missing. */
   readonly database: string;
+  /** The program, when it is not parleyd itself. */
+  readonly program?: string;
   /** More settings, as environment variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** Whether a CPU profile is written into ./data/bench/profiles when it stops. */
@@ -28,12 +30,17 @@ const SETTINGS = {
 const START_MS = 30_000;
 
 /** Starts a server on a free port and waits until it takes connections. */
-export async function startParleyChild({ database, env = {}, profile = false }: ParleyOptions): Promise<Target> {
+export async function startParleyChild({
+  database,
+  env = {},
+  profile = false,
+  program = SERVER,
+}: ParleyOptions): Promise<Target> {
   const port = await freePort();
   if (profile) mkdirSync(PROFILES, { recursive: true });
   const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, '--perf-basic-prof'] : [];
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_'));
-  const child = spawn(process.execPath, [...flags, '--conditions=@parley/source', SERVER], {
+  const child = spawn(process.execPath, [...flags, '--conditions=@parley/source', program], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...Object.fromEntries(others),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { LatencyHistogram } from '../../load/latency-histogram.ts';
 import { NativeSession } from '../../load/native-session.ts';
 import { OpenLoop } from '../../load/open-loop.ts';
@@ -24,7 +25,10 @@ export async function benchSlowCommit(context: BenchContext): Promise<void> {
   const { options, report } = context;
   report.begin(`ping and history beside ${PAIRS} writing pairs, every commit ${DELAY_MS} ms slower`);
   report.note('relay here: the same server without the delay');
-  await using slow = await context.startParley({ PARLEY_TEST_COMMIT_DELAY_MS: String(DELAY_MS) });
+  await using slow = await context.startParley({
+    program: fileURLToPath(import.meta.resolve('./slow-server.ts')),
+    env: { BENCH_COMMIT_DELAY_MS: String(DELAY_MS) },
+  });
   await using usual = await context.startParley();
   const [ours, bound] = [await Scene.open(slow.port), await Scene.open(usual.port)];
   const rounds: { ours: SceneResult; bound: SceneResult }[] = [];

@@ -1,5 +1,6 @@
 import { startRelayChild } from '../child.ts';
 import type { BenchContext } from '../context.ts';
+import { Bystanders } from '../cpu-share.ts';
 import { formatMs, formatNumber } from '../output.ts';
 import { PASSWORD, tokenOf } from '../world/world.ts';
 import { Court, type Dialect, type RoundResult } from './court.ts';
@@ -17,13 +18,19 @@ export async function benchPairs(dialect: Dialect, context: BenchContext): Promi
   const ours = await Court.open({ ...plan, port: parley.port, tokenOf });
   const bound = await Court.open({ ...plan, port: relay.port, tokenOf: String });
   const rounds: { ours: RoundResult; bound: RoundResult }[] = [];
+  const bystanders = new Bystanders([parley.pid, relay.pid]);
   for (let round = 0; round < options.rounds; round += 1) {
+    bystanders.start();
+    const begin = performance.now();
     const played = {
       ours: await ours.play(options.warmUpMs, options.measureMs),
       bound: await bound.play(options.warmUpMs, options.measureMs),
     };
     rounds.push(played);
-    report.note(`round ${round + 1}: parley ${describe(played.ours)} · relay ${describe(played.bound)}`);
+    const others = bystanders.share((performance.now() - begin) / 1_000);
+    report.note(
+      `round ${round + 1}: parley ${describe(played.ours)} · relay ${describe(played.bound)}${describeOthers(others)}`,
+    );
   }
   ours.close();
   bound.close();
@@ -54,6 +61,10 @@ function addFigures(
       limits: quantile === 'p99' ? [{ of: 'median ratio', atMost: WANTED.p99 }] : [],
     });
   }
+}
+
+function describeOthers(share: number | undefined): string {
+  return share === undefined ? '' : ` · others used ${(100 * share).toFixed(0)} % of the CPUs`;
 }
 
 function describe({ messagesPerSecond, p50, p99 }: RoundResult): string {
