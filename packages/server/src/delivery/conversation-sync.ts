@@ -76,6 +76,8 @@ export class ConversationSync implements FeedListener {
   /** The device is still to be told that it must forget this conversation. */
   #mustReset = false;
   #isSettled = false;
+  /** What the feed had heard of when this turned live for the first time. */
+  #settleSeq: number | undefined;
 
   constructor(feed: Feed, start: SyncStart, effects: ConversationSyncEffects) {
     this.#feed = feed;
@@ -128,7 +130,7 @@ export class ConversationSync implements FeedListener {
       if (entry.seq <= this.#cursor.seq) return;
       if (this.#effects.isCongested) this.#state = 'blocked';
       else this.#handOver(entry);
-      this.caughtUp();
+      if (this.#state === 'live') this.#settleWhenCurrent();
     } else if (this.#state === 'waiting' && entry.seq === this.#cursor.seq) {
       this.#advance();
     }
@@ -147,10 +149,9 @@ export class ConversationSync implements FeedListener {
     this.#feed.doubt();
   }
 
-  /** Until the feed has emitted all that it heard of, there is more that was there when the sync was asked for. */
   caughtUp(): void {
     if (this.#state === 'waiting') this.#advance();
-    else if (this.#state === 'live' && !this.#isSettled && !this.#feed.isBehind) this.#settle();
+    else if (this.#state === 'live') this.#settleWhenCurrent();
   }
 
   /** The session may hand over again. */
@@ -261,7 +262,8 @@ export class ConversationSync implements FeedListener {
       return true;
     }
     this.#state = 'live';
-    this.caughtUp();
+    this.#settleSeq ??= this.#feed.knownSeq;
+    this.#settleWhenCurrent();
     return true;
   }
 
@@ -359,6 +361,12 @@ export class ConversationSync implements FeedListener {
     this.#state = 'ended';
     this.#feed.unlisten(this);
     this.#settle();
+  }
+
+  /** What the feed has heard of and not emitted was there when the sync was asked for; unless it was told a lie. */
+  #settleWhenCurrent(): void {
+    if (this.#isSettled) return;
+    if (this.#cursor.seq >= (this.#settleSeq ?? 0) || !this.#feed.isBehind) this.#settle();
   }
 
   #settle(): void {

@@ -50,6 +50,8 @@ export class Feed {
    * heard of before is answered by that read: a hint that lies is no reason to read for ever.
    */
   #heardSeq = 0;
+  /** What had been heard of when the read under way was asked for. */
+  #askedSeq = 0;
   #reading = false;
   /** Something contradicts what was emitted: read again, and believe the database. */
   #inDoubt = false;
@@ -64,6 +66,11 @@ export class Feed {
 
   get position(): Cursor | undefined {
     return this.#position;
+  }
+
+  /** How far the log is known or said to reach. */
+  get knownSeq(): number {
+    return Math.max(this.#heardSeq, this.#reading ? this.#askedSeq : 0, this.#position?.seq ?? 0);
   }
 
   /** Something was committed that was not emitted yet, or may have been. */
@@ -180,6 +187,7 @@ export class Feed {
     if (this.#heardSeq <= position.seq && !this.#inDoubt) return;
     this.#reading = true;
     this.#inDoubt = false;
+    this.#askedSeq = this.#heardSeq;
     this.#heardSeq = 0;
     this.#effects.readPage(this, position);
   }

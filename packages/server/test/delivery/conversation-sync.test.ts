@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ALICE, cursor, DIRECT, entries, entry, kick, stays } from './builders.ts';
+import { ALICE, cursor, DIRECT, entries, entry, kick, seqOf, stays, tagOf } from './builders.ts';
 import { lazy, SyncBench } from './sync-bench.ts';
 
 const MEMBER = stays([1]);
@@ -68,12 +68,25 @@ test('[DELIV-1] ahead of the feed it waits, and turns live in the step in which 
   bench.begin({ cursor: cursor(5) });
   bench.answer('page');
   assert.equal(bench.take(), '6 7');
-  bench.feed.notice({ seq: 5 as never, prevTag: bench.log[3]?.tag as never, entries: entries(5, 5) });
-  assert.equal(bench.take(), '', 'the feed is at 5');
-  bench.rest();
+  const tell = (from: number, to: number) =>
+    bench.feed.notice({ seq: seqOf(to), prevTag: tagOf(from - 1), entries: entries(from, to) });
+  tell(5, 6);
+  assert.equal(bench.take(), '', 'the feed is at 6');
+  tell(7, 7);
   assert.equal(bench.take(), 'settled');
   bench.commit(entry(8));
-  assert.equal(bench.take(), '8');
+  assert.deepEqual([bench.take(), bench.asked], ['8', ['feed page']], 'without waiting for the feed to be read');
+});
+
+test('[DELIV-1] settled does not wait for what the feed hears of afterwards', () => {
+  const bench = new SyncBench(entries(1, 4), MEMBER);
+  bench.startFeed();
+  bench.log = entries(1, 5);
+  bench.tellHead();
+  bench.begin({ cursor: cursor(4) });
+  bench.feed.notice({ seq: seqOf(99), prevTag: tagOf(0), entries: [] });
+  bench.answer('feed page');
+  assert.deepEqual([bench.take(), bench.asked], ['5 settled', ['feed page']]);
 });
 
 test('[DELIV-1] what the ring holds is not read again', () => {

@@ -92,6 +92,17 @@ test('[POS-1] an own message is written behind, and its account not told: its de
   assert.deepEqual(told, []);
 });
 
+test('[POS-1] an account that was told of a move is not told of the own messages after it', async () => {
+  const { clock, told, read, writer, store } = startWriter();
+  const moved = read(ALICE, 5);
+  await store(0);
+  await moved;
+  writer.wrote(ALICE, GROUP.id, seqOf(6));
+  clock.advance(1_000);
+  await store(1);
+  assert.deepEqual(told, [ALICE]);
+});
+
 test('[POS-1] a classic position moves without telling anybody', async () => {
   const { told, writer, store } = startWriter();
   const moved = writer.move({ user: ALICE, conversation: GROUP.id, which: 'classic', to: seqOf(5) });

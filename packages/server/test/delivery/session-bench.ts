@@ -59,7 +59,7 @@ export class SessionBench implements Peer, SessionSyncEffects {
   membershipRows = 500;
   room = Number.POSITIVE_INFINITY;
   /** Called with each line that the peer is handed. */
-  onHandedOver: (line: string) => void = () => undefined;
+  onHandedOver: (line: string) => unknown = () => undefined;
   readonly #feeds = new Map<ConversationId, Feed>();
   readonly #budget = new RingBudget(1_000_000);
   readonly #lines: string[] = [];

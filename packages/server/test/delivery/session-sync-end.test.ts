@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ALICE, cursor, entries, entry, kick, seqOf } from './builders.ts';
-import { planOf, rowOf, SessionBench } from './session-bench.ts';
+import { group, planOf, rowOf, SessionBench } from './session-bench.ts';
 
 /** How far a session may have come when it ends, with what it asked for unanswered. */
 const STAGES: Readonly<Record<string, (bench: SessionBench) => void>> = {
@@ -105,6 +105,25 @@ for (const call of CALLS) {
     assert.deepEqual([bench.take(), bench.heard, bench.asked], ['', [], []]);
   });
 }
+
+test('an end while the first conversations begin: the rest does not begin at all', () => {
+  const bench = startBench();
+  for (const id of [1, 2]) {
+    bench.feed(group(id)).listen({ started: () => undefined, next: () => undefined, caughtUp: () => undefined });
+    bench.answer('head');
+    bench.commit(id, entry(4), entry(5));
+  }
+  const known = { cursor: cursor(4), acked: [], want: undefined };
+  const cursors = new Map([
+    ['g1', known],
+    ['g2', known],
+  ]);
+  bench.onHandedOver = (line) => line === 'g1/5' && bench.sync.end();
+  bench.sync.start(planOf({ cursors }));
+  bench.rest();
+  bench.commit(2, entry(6));
+  assert.equal(bench.take(), 'state[]@1 g1/5 ended');
+});
 
 test('an end while the feed tells of several entries', () => {
   const bench = startBench();
