@@ -108,8 +108,9 @@ for (const call of CALLS) {
 
 test('an end while the first conversations begin: the rest does not begin at all', () => {
   const bench = startBench();
+  const other = { started: () => undefined, next: () => undefined, caughtUp: () => undefined };
   for (const id of [1, 2]) {
-    bench.feed(group(id)).listen({ started: () => undefined, next: () => undefined, caughtUp: () => undefined });
+    bench.feed(group(id)).listen(other);
     bench.answer('head');
     bench.commit(id, entry(4), entry(5));
   }
@@ -121,8 +122,8 @@ test('an end while the first conversations begin: the rest does not begin at all
   bench.onHandedOver = (line) => line === 'g1/5' && bench.sync.end();
   bench.sync.start(planOf({ cursors }));
   bench.rest();
-  bench.commit(2, entry(6));
-  assert.equal(bench.take(), 'state[]@1 g1/5 ended');
+  for (const id of [1, 2]) bench.feed(group(id)).unlisten(other);
+  assert.deepEqual([bench.take(), bench.heard], ['state[]@1 g1/5 ended', []]);
 });
 
 test('an end while the feed tells of several entries', () => {

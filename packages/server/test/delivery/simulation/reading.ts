@@ -80,7 +80,9 @@ export function judgeEnd(reading: Reading, user: number, database: SimDatabase):
   const last = lastVisible(truth);
   const isAccount = reading.start.from === 'account' && reading.items.length === 0;
   if (isAccount || last < firstVisible(truth)) return [];
-  return reading.position === last ? [] : [`${where}: stands at ${reading.position}, not at ${last}`];
+  // A cursor of before a restore may stand in what is not his, behind the last that is.
+  const isAtEnd = reading.position !== undefined && reading.position >= last;
+  return isAtEnd ? [] : [`${where}: stands at ${reading.position}, not at ${last}`];
 }
 
 /** The last entry that this user may see, at most `limit`. 0: none. */
