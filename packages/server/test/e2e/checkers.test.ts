@@ -8,7 +8,8 @@ function entry(seq: number, clientId = `a-${seq}`): Received {
 }
 
 function sent(number: number, ackedSeq: number | undefined): Sent {
-  return { to: '@b', text: '', clientId: `a-${number}`, after: undefined, ackedSeq };
+  const fate = { ackedSeq, isCancelled: false, refusal: undefined };
+  return { to: '@b', text: '', clientId: `a-${number}`, after: undefined, ...fate };
 }
 
 const LOG = [entry(1), entry(2), entry(3)];
@@ -35,4 +36,11 @@ test('[SEND-1] the checker sees false acknowledgements and words that passed oth
   assert.equal(checkSent([sent(9, 9)], [LOG]).length, 1);
   assert.equal(checkSent([sent(1, 2)], [LOG]).length, 1);
   assert.equal(checkSent([sent(2, 2), sent(1, 1)], [LOG]).length, 1);
+});
+
+test('[SEND-4] the checker sees what was cancelled and stored all the same', () => {
+  const cancelled = { ...sent(2, undefined), isCancelled: true };
+  assert.equal(checkSent([cancelled], [LOG]).length, 1);
+  assert.deepEqual(checkSent([cancelled], [[entry(1), { ...entry(2), kind: 'cancel' }]]), []);
+  assert.deepEqual(checkSent([cancelled], [[entry(1)]]), []);
 });

@@ -26,12 +26,16 @@ export function checkLog(log: Log): string[] {
   });
 }
 
-/** Each acknowledgement must be true, and an author's words must stand in the order in which they were said. */
+/**
+ * Each acknowledgement must be true, what was cancelled must not be there, and an author's words must stand in the order
+ * in which they were said. [SEND-1] [SEND-4] [ORDER-2]
+ */
 export function checkSent(sent: readonly Sent[], logs: readonly Log[]): string[] {
   const places = new Map(logs.flat().map((entry) => [entry.clientId, entry]));
   const last = new Map<string, number>();
-  return sent.flatMap(({ clientId, ackedSeq, to }) => {
+  return sent.flatMap(({ clientId, ackedSeq, to, isCancelled }) => {
     const place = places.get(clientId);
+    if (isCancelled) return place?.kind === 'message' ? [`${clientId} was cancelled and is stored`] : [];
     if (place === undefined) return ackedSeq === undefined ? [] : [`${clientId} was acknowledged and is not stored`];
     const wrong: string[] = [];
     if (ackedSeq !== undefined && ackedSeq !== place.seq)

@@ -7,6 +7,10 @@ export interface Sent {
   readonly clientId: string;
   readonly after: string | undefined;
   ackedSeq: number | undefined;
+  /** It was cancelled and shall never be stored. */
+  isCancelled: boolean;
+  /** The code of the last refusal. */
+  refusal: string | undefined;
 }
 
 /** What came, as far as order and uniqueness are concerned. */
@@ -46,7 +50,19 @@ export class Device {
     return this.sent.filter(({ ackedSeq }) => ackedSeq !== undefined).length;
   }
 
+  /** Everything that is neither acknowledged nor cancelled. */
+  get unsettled(): Sent[] {
+    return this.sent.filter(({ ackedSeq, isCancelled }) => ackedSeq === undefined && !isCancelled);
+  }
+
+  /** Comes (back), and sends again what is not settled. */
   async online(port: number): Promise<void> {
+    await this.resume(port);
+    this.resend(this.unsettled);
+  }
+
+  /** Comes (back) and syncs from its cursors, without sending anything again yet. */
+  async resume(port: number): Promise<void> {
     const peer = await RawPeer.connect(port);
     this.#peer = peer;
     this.#taken = 0;
@@ -54,14 +70,31 @@ export class Device {
     await peer.get('resume', { token: this.token });
     const cursors = Array.from(this.#cursors, ([conversation, cursor]) => ({ conversation, ...cursor }));
     await peer.get('sync', { cursors, default: { mode: 'full' } });
-    for (const sent of this.sent) if (sent.ackedSeq === undefined) this.#write(sent);
+  }
+
+  /** Sends again under the same client ids. */
+  resend(sent: readonly Sent[]): void {
+    for (const each of sent) this.#write(each);
+  }
+
+  /**
+   * Asks what became of one, and notes a commit as an acknowledgement.
+   * @returns `committed`, `cancelled`, `pending` or `unknown`
+   */
+  askOutcome(sent: Sent): Promise<string> {
+    return this.#settle('outcome', sent);
+  }
+
+  /** Takes one back; when it was committed before, that is noted. */
+  cancel(sent: Sent): Promise<string> {
+    return this.#settle('cancel', sent);
   }
 
   /** Sends without waiting; `after` names the one before to the same conversation. */
   send(to: string, text: string): void {
     const clientId = `${this.name}-${this.sent.length + 1}`;
     const after = this.sent.findLast((sent) => sent.to === to)?.clientId;
-    const sent: Sent = { to, text, clientId, after, ackedSeq: undefined };
+    const sent: Sent = { to, text, clientId, after, ackedSeq: undefined, isCancelled: false, refusal: undefined };
     this.sent.push(sent);
     this.#write(sent);
   }
@@ -82,10 +115,30 @@ export class Device {
     }
   }
 
+  /** Reads nothing from now on; what comes stays in the system's buffers. */
+  stopReading(): void {
+    this.#peer?.socket.pause();
+  }
+
+  /** The connection has ended. */
+  get isClosed(): boolean {
+    return this.#peer?.isClosed ?? true;
+  }
+
+  /** Breaks the connection off. */
   offline(): void {
     if (this.#peer !== undefined) this.#takeNew(this.#peer);
     this.#peer?.close();
     this.#peer = undefined;
+  }
+
+  async #settle(op: 'outcome' | 'cancel', sent: Sent): Promise<string> {
+    const peer = this.#peer;
+    if (peer === undefined) throw new Error(`${this.name} is not online`);
+    const { state, seq } = await peer.get(op, { to: sent.to, clientId: sent.clientId });
+    if (state === 'committed') sent.ackedSeq = Number(seq);
+    if (state === 'cancelled') sent.isCancelled = true;
+    return String(state);
   }
 
   #write(sent: Sent): void {
@@ -112,6 +165,7 @@ export class Device {
       const sent = this.#byRequest.get(frame['re']);
       const ok = frame['ok'] as { seq?: number } | undefined;
       if (sent !== undefined && ok?.seq !== undefined) sent.ackedSeq = ok.seq;
+      if (sent !== undefined) sent.refusal = (frame['err'] as { code: string } | undefined)?.code;
     }
   }
 }
