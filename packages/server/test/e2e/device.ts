@@ -35,6 +35,8 @@ export class Device {
   readonly received: Received[] = [];
   /** Gaps that were told, by reason. */
   readonly gaps: string[] = [];
+  /** How its connections were ended: `goaway`, and the reasons of `close`. */
+  readonly farewells: string[] = [];
   readonly #cursors = new Map<string, { seq: number; tag: number }>();
   readonly #byRequest = new Map<number, Sent>();
   #peer: RawPeer | undefined;
@@ -161,6 +163,8 @@ export class Device {
     } else if (frame['ev'] === 'gap') {
       this.gaps.push(`${String(frame['reason'])} ${String(frame['conversation'])}`);
       if (frame['reason'] === 'reset') this.#cursors.delete(String(frame['conversation']));
+    } else if (frame['ev'] === 'goaway' || frame['ev'] === 'close') {
+      this.farewells.push(`${frame['ev']} ${String(frame['reason'])}`);
     } else if (typeof frame['re'] === 'number') {
       const sent = this.#byRequest.get(frame['re']);
       const ok = frame['ok'] as { seq?: number } | undefined;
