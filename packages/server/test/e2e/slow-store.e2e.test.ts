@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { embeddedNode, newUser } from './embedded-node.ts';
-import { temporaryFolder } from './real-node.ts';
 
 /** Every commit takes this much longer, so that there is time to see what goes on meanwhile. */
 const COMMIT_DELAY_MS = 600;
 
 test('[SEND-1] [WIRE-4] while a commit hangs, pings and the reads of others are answered, and the sender is not', async (t) => {
-  const file = path.join(temporaryFolder(t), 'parley.db');
-  const store = await openSqliteStore({ file, commitDelayMs: COMMIT_DELAY_MS });
+  const folder = mkdtempSync(path.join(tmpdir(), 'parley-slow-'));
+  const store = await openSqliteStore({ file: path.join(folder, 'parley.db'), commitDelayMs: COMMIT_DELAY_MS });
   const server = await embeddedNode(t, {}, { store });
-  t.after(() => store.close());
+  // After the server: hooks run in the order in which they were set.
+  t.after(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
   const [ann, ben] = await Promise.all([newUser(server.port, 'ann'), newUser(server.port, 'ben')]);
   await ann.get('createGroup', { name: 'team', clientId: 'make' });
   await ben.get('join', { group: '#team', clientId: 'join' });
