@@ -82,8 +82,11 @@ export function oneChatFrames(
   toId: UserId,
   maxFrameBytes: number = LIMITS.classicFrameBytes,
 ): readonly ClassicOneChat[] {
-  const empty = { msgid: CLASSIC_MSGID.oneChat, ...head(message), toid: toId, msg: '', time: time(message) };
-  return withText(empty, message.text, maxFrameBytes);
+  const { id } = message.from;
+  const name = classicName(message.from.name);
+  const time = formatClassicTime(message.timeMs);
+  const withText = (msg: string) => ({ msgid: CLASSIC_MSGID.oneChat, id, name, toid: toId, msg, time });
+  return framesOf(withText, { text: message.text, name }, maxFrameBytes);
 }
 
 /** A group's message as frames of at most `maxFrameBytes` each, to be sent in this order. [CLASSIC-1] */
@@ -92,8 +95,11 @@ export function groupChatFrames(
   groupId: GroupId,
   maxFrameBytes: number = LIMITS.classicFrameBytes,
 ): readonly ClassicGroupChat[] {
-  const empty = { msgid: CLASSIC_MSGID.groupChat, ...head(message), groupid: groupId, msg: '', time: time(message) };
-  return withText(empty, message.text, maxFrameBytes);
+  const { id } = message.from;
+  const name = classicName(message.from.name);
+  const time = formatClassicTime(message.timeMs);
+  const withText = (msg: string) => ({ msgid: CLASSIC_MSGID.groupChat, id, name, groupid: groupId, msg, time });
+  return framesOf(withText, { text: message.text, name }, maxFrameBytes);
 }
 
 /** An ASCII unit may become six bytes as JSON, any other unit at most as many. */
@@ -102,11 +108,13 @@ const UNIT_BYTES = 6;
 const FRAME_BYTES = 160;
 
 /** One frame for a text that surely fits, without measuring it: the case of nearly all messages. */
-function withText<F extends ClassicChat>(empty: F, text: string, maxFrameBytes: number): readonly F[] {
-  if (UNIT_BYTES * (text.length + empty.name.length) + FRAME_BYTES <= maxFrameBytes) {
-    return [{ ...empty, msg: text.toWellFormed() }];
-  }
-  return splitClassicText(text, maxFrameBytes - classicFrameBytes(empty)).map((msg) => ({ ...empty, msg }));
+function framesOf<F extends ClassicChat>(
+  withText: (msg: string) => F,
+  { text, name }: { readonly text: string; readonly name: string },
+  maxFrameBytes: number,
+): readonly F[] {
+  if (UNIT_BYTES * (text.length + name.length) + FRAME_BYTES <= maxFrameBytes) return [withText(text.toWellFormed())];
+  return splitClassicText(text, maxFrameBytes - classicFrameBytes(withText(''))).map(withText);
 }
 
 /** What was refused: `toId` is the user who is told, `groupId` the group, when it was a message to an existing one. */
@@ -129,12 +137,4 @@ export function notDelivered(refused: ClassicRefusedChat): ClassicChat {
     return { msgid: CLASSIC_MSGID.groupChat, ...common, groupid: refused.groupId, time };
   }
   return { msgid: CLASSIC_MSGID.oneChat, ...common, toid: refused.toId ?? 0, time };
-}
-
-function head(message: ClassicMessage): { readonly id: UserId; readonly name: string } {
-  return { id: message.from.id, name: classicName(message.from.name) };
-}
-
-function time(message: ClassicMessage): string {
-  return formatClassicTime(message.timeMs);
 }

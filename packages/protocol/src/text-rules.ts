@@ -30,8 +30,14 @@ export function checkText(text: string): TextCheck {
   }
   if (!text.isWellFormed()) return { ok: false, code: 'text_malformed', reason: 'it holds half of a surrogate pair' };
   if (text.includes('\0')) return { ok: false, code: 'text_malformed', reason: 'it holds U+0000' };
-  if (!VISIBLE.test(text)) return { ok: false, code: 'text_empty', reason: 'there is nothing to see in it' };
+  if (!isVisible(text.charCodeAt(0)) && !VISIBLE.test(text))
+    return { ok: false, code: 'text_empty', reason: 'there is nothing to see in it' };
   return { ok: true, bytes };
+}
+
+/** ASCII's printing characters: nearly every text begins with one, and is spared the search. */
+function isVisible(unit: number): boolean {
+  return unit > 0x20 && unit < 0x7f;
 }
 
 /** A password that a native client sets: well-formed Unicode of 8 to 1,024 bytes. It is never changed, not even its case. */

@@ -299,7 +299,10 @@ export class ConversationSync implements FeedListener {
 
   /** Hands one entry over and moves the cursor. The state changes when the queue is full or the user left. */
   #handOver(entry: Entry): void {
-    this.#cursor = { seq: entry.seq, tag: entry.tag };
+    const position = this.#feed.position;
+    // All who are live stand where the feed stands: one object for all of them.
+    const isThere = position !== undefined && position.seq === entry.seq && position.tag === entry.tag;
+    this.#cursor = isThere ? position : { seq: entry.seq, tag: entry.tag };
     const hasRoom = this.#effects.entry(entry, this.conversation);
     if (this.#isOwnExit(entry)) {
       this.#state = 'asking';

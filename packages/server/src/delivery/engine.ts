@@ -113,6 +113,10 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
     );
   }
 
+  gather(): void {
+    setImmediate(() => this.#messageLog.begin());
+  }
+
   settle(batch: readonly AppendRequest[]): void {
     this.#store.settle(batch).then(
       (outcome) => {

@@ -10,6 +10,8 @@ export interface Pending<Owner> {
 export interface MessageLogEffects<Owner> {
   /** One transaction. Never asked for while another of this log is under way. */
   commit(batch: readonly AppendRequest[]): void;
+  /** Calls `begin` when this turn of the event loop ends: what else it brings goes into the same transaction. */
+  gather(): void;
   /** Finds out what became of a batch whose commit had no known outcome. */
   settle(batch: readonly AppendRequest[]): void;
   /** Calls `retry` after a pause. */
@@ -38,11 +40,11 @@ export const MESSAGE_LOG_LIMITS: MessageLogLimits = {
   queuedChars: 33_554_432,
 };
 
-type State = 'idle' | 'committing' | 'settling' | 'pausing';
+type State = 'idle' | 'gathering' | 'committing' | 'settling' | 'pausing';
 
 /**
- * The lane from accepted requests to the store: what arrives while a transaction is under way is the next batch.
- * So there is no delay at low load and large batches at high load (group commit).
+ * The lane from accepted requests to the store: what arrives in one turn of the event loop, or while a transaction is
+ * under way, is one batch. So there is no delay at low load and large batches at high load (group commit).
  *
  * A state machine without I/O: methods are events, `effects` what follows. [SEND-1] [ORDER-1]
  */
@@ -75,7 +77,14 @@ export class MessageLog<Owner> {
     }
     this.#queue.push(pending);
     this.#queuedChars += charsOf(request);
-    if (this.#state === 'idle') this.#commitNext();
+    if (this.#state !== 'idle') return;
+    this.#state = 'gathering';
+    this.#effects.gather();
+  }
+
+  /** The turn in which the first request came has ended. */
+  begin(): void {
+    if (this.#state === 'gathering') this.#commitNext();
   }
 
   /** Whether this author's client id waits here or is under way. Walks all: only for outcome queries. */
@@ -96,9 +105,10 @@ export class MessageLog<Owner> {
       return;
     }
     const batch = this.#takeBatch();
+    // The next one first: the store works on it while this one is spread.
+    this.#commitNext();
     if (outcome.state === 'done') this.#effects.placed(batch, outcome.results);
     else for (const pending of batch) this.#effects.refused(pending, 'store_unavailable');
-    this.#commitNext();
   }
 
   /**
@@ -126,8 +136,8 @@ export class MessageLog<Owner> {
     });
     this.#queue = [...absent, ...this.#queue];
     for (const { request } of absent) this.#queuedChars += charsOf(request);
-    if (found.length > 0) this.#effects.placed(found, results);
     this.#commitNext();
+    if (found.length > 0) this.#effects.placed(found, results);
   }
 
   /** The pause is over. */

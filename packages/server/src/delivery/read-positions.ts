@@ -9,8 +9,12 @@ import type { ConversationId, PositionMove } from '../chat/ports/index.ts';
  * Pure: no I/O, no time. [POS-1]
  */
 export class ReadPositions {
-  /** By account and conversation; at most one move of each kind. */
-  readonly #moves = new Map<string, PositionMove>();
+  /** By kind, conversation and account; a key made of the three would be a new string for each message. */
+  readonly #moves: Record<PositionMove['which'], Map<ConversationId, Map<UserId, PositionMove>>> = {
+    read: new Map(),
+    delivered: new Map(),
+    classic: new Map(),
+  };
 
   /** The account said so. */
   move(move: Omit<PositionMove, 'base'>): void {
@@ -22,10 +26,13 @@ export class ReadPositions {
     this.#add({ user, conversation, which: 'read', to: seq, base: (seq - 1) as Seq });
   }
 
-  /** Takes all that waits, the oldest first. */
+  /** Takes all that waits. */
   takeAll(): PositionMove[] {
-    const taken = [...this.#moves.values()];
-    this.#moves.clear();
+    const taken: PositionMove[] = [];
+    for (const conversations of Object.values(this.#moves)) {
+      for (const moves of conversations.values()) taken.push(...moves.values());
+      conversations.clear();
+    }
     return taken;
   }
 
@@ -35,9 +42,14 @@ export class ReadPositions {
   }
 
   #add(move: PositionMove): void {
-    const key = `${move.which[0]}${move.user}:${move.conversation}`;
-    const waiting = this.#moves.get(key);
-    this.#moves.set(key, waiting === undefined ? move : join(waiting, move));
+    const conversations = this.#moves[move.which];
+    const moves = conversations.get(move.conversation);
+    if (moves === undefined) {
+      conversations.set(move.conversation, new Map([[move.user, move]]));
+      return;
+    }
+    const waiting = moves.get(move.user);
+    moves.set(move.user, waiting === undefined ? move : join(waiting, move));
   }
 }
 

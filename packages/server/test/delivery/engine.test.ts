@@ -93,6 +93,7 @@ test('[SEND-1] after the commit all are answered first, then those who listen ge
   const node = startNode();
   await startSession(node);
   node.append('first');
+  await setImmediate();
   node.append('a');
   node.append('b');
   await setImmediate();
@@ -106,6 +107,7 @@ test('[SEND-5] what was found after an unknown outcome reaches those who listen'
   const node = startNode();
   await startSession(node);
   node.append('a');
+  await setImmediate();
   node.commits.shift()?.resolve({ state: 'unknown' });
   await setImmediate();
   node.world.log = entries(1, 5);
@@ -121,6 +123,7 @@ test('[SEND-5] what was found after an unknown outcome reaches those who listen'
 test('[SEND-5] a commit that rejects has no known outcome either', async () => {
   const node = startNode();
   node.append('a');
+  await setImmediate();
   node.commits.shift()?.reject(new Error('a mistake'));
   await setImmediate();
   assert.deepEqual([node.settles.length, node.lines], [1, ['a commit had no known outcome']]);
@@ -130,6 +133,7 @@ test('a repeat is answered and told nobody again', async () => {
   const node = startNode({ hasPeers: true });
   await startSession(node);
   node.append('a');
+  await setImmediate();
   const repeat = { ...placed(4), fresh: false } as AppendResult;
   node.commits.shift()?.resolve({ state: 'done', results: [repeat], changed: [] });
   await setImmediate();
@@ -139,6 +143,7 @@ test('a repeat is answered and told nobody again', async () => {
 test("[WIRE-2] one session's mistake in taking its answer keeps nobody else from theirs", async () => {
   const node = startNode();
   node.append('first');
+  await setImmediate();
   node.delivery.append(request('bad'), () => {
     throw new Error('a mistake');
   });
@@ -151,6 +156,7 @@ test("[WIRE-2] one session's mistake in taking its answer keeps nobody else from
 test('[DELIV-2] other nodes are told of messages with their body, of the rest only that it is there', async () => {
   const node = startNode({ hasPeers: true });
   node.append('a');
+  await setImmediate();
   node.append('bye', { kind: 'leave', text: null });
   await commit(node, ...entries(5, 5));
   await commit(node, ...entries(6, 6));
@@ -169,6 +175,7 @@ test('[DELIV-2] what another node tells reaches those who listen here', async ()
 test('[STATE-1] whose state a commit changed is told here and to other nodes', async () => {
   const node = startNode({ hasPeers: true });
   node.append('join', { kind: 'join', text: null });
+  await setImmediate();
   node.commits.shift()?.resolve({ state: 'done', results: [placed(5)], changed: [ALICE, BOB] });
   await setImmediate();
   assert.deepEqual(node.published.at(-1), { kind: 'users', users: [ALICE, BOB] });
@@ -198,6 +205,7 @@ test('[TAG-1] when the database is not the one this node knew all its sessions a
 test('[OPS-1] a drain takes nothing new and ends when all that was taken is settled', async () => {
   const node = startNode();
   node.append('a');
+  await setImmediate();
   node.append('b');
   const drained = node.delivery.drain().then(() => node.lines.push('drained'));
   node.append('late');

@@ -15,9 +15,14 @@ const LIMITS: MessageLogLimits = { batchRows: 3, batchChars: 100, queuedRows: 5,
 class Notes implements MessageLogEffects<string> {
   readonly lines: string[] = [];
   onPlaced: () => void = () => undefined;
+  onGather: () => void = () => undefined;
 
   commit(batch: readonly AppendRequest[]): void {
     this.lines.push(`commit ${ids(batch)}`);
+  }
+
+  gather(): void {
+    this.onGather();
   }
 
   settle(batch: readonly AppendRequest[]): void {
@@ -54,6 +59,8 @@ function ids(batch: readonly AppendRequest[]): string {
 function startLog(limits: MessageLogLimits = LIMITS) {
   const notes = new Notes();
   const log = new MessageLog<string>(notes, limits);
+  // Each request comes in a turn of its own.
+  notes.onGather = () => log.begin();
   const append = (...names: string[]) => {
     for (const name of names) log.append(request(name), name);
   };
@@ -66,12 +73,39 @@ function done(first: number, count: number) {
   return { state: 'done', results, changed: [] } as const;
 }
 
-test('what arrives while a transaction is under way is the next batch', () => {
+test('what arrives in one turn is one batch', () => {
+  const { notes, log, append } = startLog();
+  let gathered = 0;
+  notes.onGather = () => {
+    gathered += 1;
+  };
+  append('a', 'b');
+  assert.deepEqual(notes.take(), []);
+  assert.equal(log.isIdle, false);
+  assert.equal(gathered, 1);
+  log.begin();
+  assert.deepEqual(notes.take(), ['commit a+b']);
+  append('c');
+  log.committed(done(1, 2));
+  log.committed(done(3, 1));
+  append('d');
+  assert.equal(gathered, 2, 'also after a pause');
+});
+
+test('the end of a turn in which nothing was gathered changes nothing', () => {
+  const { notes, log, append } = startLog();
+  log.begin();
+  append('a', 'b');
+  log.begin();
+  assert.deepEqual(notes.take(), ['commit a']);
+});
+
+test('what arrives while a transaction is under way is the next batch, asked for before the first is spread', () => {
   const { notes, log, append } = startLog();
   append('a', 'b', 'c');
   assert.deepEqual(notes.take(), ['commit a']);
   log.committed(done(1, 1));
-  assert.deepEqual(notes.take(), ['a 1', 'commit b+c']);
+  assert.deepEqual(notes.take(), ['commit b+c', 'a 1']);
   assert.equal(log.isIdle, false);
   log.committed(done(2, 2));
   assert.deepEqual(notes.take(), ['b 2', 'c 3']);
@@ -83,14 +117,14 @@ test('[SEND-1] nothing is answered before its transaction has ended', () => {
   append('a', 'b');
   assert.deepEqual(notes.take(), ['commit a']);
   log.committed(done(1, 1));
-  assert.deepEqual(notes.take(), ['a 1', 'commit b'], 'b is not answered with a');
+  assert.deepEqual(notes.take(), ['commit b', 'a 1'], 'b is not answered with a');
 });
 
 test('[SEND-1] a batch that surely failed is refused, each request of it, and the next one goes on', () => {
   const { notes, log, append } = startLog();
   append('a', 'b', 'c');
   log.committed({ state: 'failed', reason: 'disk full' });
-  assert.deepEqual(notes.take(), ['commit a', 'a store_unavailable', 'commit b+c']);
+  assert.deepEqual(notes.take(), ['commit a', 'commit b+c', 'a store_unavailable']);
   log.committed({ state: 'failed', reason: 'disk full' });
   assert.deepEqual(notes.take(), ['b store_unavailable', 'c store_unavailable']);
   assert.equal(log.isIdle, true);
@@ -110,7 +144,7 @@ test('[SEND-5] an unknown outcome is asked for, and nothing is answered or sent 
   append('c');
   assert.deepEqual(notes.take(), ['commit a', 'settle a']);
   log.settled({ state: 'settled', results: [placed(1)] });
-  assert.deepEqual(notes.take(), ['a 1', 'commit b+c']);
+  assert.deepEqual(notes.take(), ['commit b+c', 'a 1']);
 });
 
 test('[SEND-5] what is absent goes to the front of the queue, in order, what is there is answered', () => {
@@ -122,7 +156,7 @@ test('[SEND-5] what is absent goes to the front of the queue, in order, what is 
   notes.take();
   log.committed({ state: 'unknown' });
   log.settled({ state: 'settled', results: [undefined, placed(2), undefined] });
-  assert.deepEqual(notes.take(), ['settle b+c+d', 'c 2', 'commit b+d+e']);
+  assert.deepEqual(notes.take(), ['settle b+c+d', 'commit b+d+e', 'c 2']);
 });
 
 test('[SEND-5] when nothing is there the batch goes again as it was, and nobody is answered', () => {
@@ -146,7 +180,7 @@ test('[SEND-5] when the outcome cannot be had it is asked for again after a paus
     assert.deepEqual(notes.take(), ['settle a']);
   }
   log.settled({ state: 'settled', results: [placed(1)] });
-  assert.deepEqual(notes.take(), ['a 1', 'commit later-0+later-1+later-2']);
+  assert.deepEqual(notes.take(), ['commit later-0+later-1+later-2', 'a 1']);
 });
 
 test('a pause that ends in another state changes nothing', () => {
@@ -179,7 +213,7 @@ test('[LIMIT-1] a full queue refuses as busy at once, and takes again when it ha
   assert.deepEqual(notes.take(), ['commit a', 'too-many busy']);
   log.committed(done(1, 1));
   append('g', 'h', 'i', 'j');
-  assert.deepEqual(notes.take(), ['a 1', 'commit b+c+d', 'j busy'], 'e and f still waited: room for three');
+  assert.deepEqual(notes.take(), ['commit b+c+d', 'a 1', 'j busy'], 'e and f still waited: room for three');
 });
 
 test('[LIMIT-1] characters that wait are bounded as well, and are counted back when taken and put back', () => {
@@ -204,9 +238,9 @@ test('a batch is cut by rows', () => {
   append('a', 'b', 'c', 'd', 'e');
   notes.take();
   log.committed(done(1, 1));
-  assert.deepEqual(notes.take(), ['a 1', 'commit b+c+d']);
+  assert.deepEqual(notes.take(), ['commit b+c+d', 'a 1']);
   log.committed(done(2, 3));
-  assert.deepEqual(notes.take().at(-1), 'commit e');
+  assert.deepEqual(notes.take()[0], 'commit e');
 });
 
 test('a batch is cut by characters, and one request goes in any case', () => {
@@ -226,7 +260,7 @@ test('a batch is cut by characters, and one request goes in any case', () => {
   );
 });
 
-test('what is appended while answers are given waits for the next batch, behind what waited before', () => {
+test('what is appended while answers are given waits for the batch after the next', () => {
   const { notes, log, append } = startLog();
   append('a', 'b');
   notes.onPlaced = () => {
@@ -234,7 +268,8 @@ test('what is appended while answers are given waits for the next batch, behind 
     append('from-an-answer');
   };
   log.committed(done(1, 1));
-  assert.deepEqual(notes.take(), ['commit a', 'a 1', 'commit b+from-an-answer']);
+  log.committed(done(2, 1));
+  assert.deepEqual(notes.take(), ['commit a', 'commit b', 'a 1', 'commit from-an-answer', 'b 2']);
 });
 
 test('[SEND-4] what waits or is under way is pending, by conversation, author and id; a cancel is not the message', () => {

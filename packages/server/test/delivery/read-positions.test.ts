@@ -60,7 +60,7 @@ test('[POS-1] kinds, accounts and conversations are apart', () => {
     read(5, { conversation: DIRECT.id }),
   ];
   for (const move of moves) positions.move(move);
-  assert.deepEqual(positions.takeAll(), moves, 'the oldest first');
+  assert.deepEqual(new Set(positions.takeAll()), new Set(moves));
   assert.deepEqual(positions.takeAll(), []);
 });
 

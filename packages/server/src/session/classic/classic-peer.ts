@@ -4,11 +4,10 @@ import {
   groupChatFrames,
   loginAck,
   oneChatFrames,
-  type Seq,
   type UserId,
 } from '@parley/protocol';
 import { type Identity, NO_DEVICE } from '../../chat/accounts.ts';
-import type { Conversation, ConversationId, Entry, StatePage, StateRow } from '../../chat/ports/index.ts';
+import type { Conversation, Entry, StatePage, StateRow } from '../../chat/ports/index.ts';
 import type { Peer } from '../../delivery/peer.ts';
 import type { Link } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';
@@ -37,7 +36,6 @@ export class ClassicPeer implements Peer {
   #phase: Phase = 'gathering';
   #rows: StateRow[] = [];
   #backlog: Waiting[] = [];
-  #received = new Map<ConversationId, Seq>();
   /** What to tell delivery when the answer has been sent. */
   #drained: (() => void) | undefined;
 
@@ -97,7 +95,7 @@ export class ClassicPeer implements Peer {
 
   /** A sign that what was sent has been received, as far as it has left. */
   received(): void {
-    for (const [conversation, to] of this.#outbox.takeSent()) this.#received.set(conversation, to);
+    this.#outbox.received();
   }
 
   /**
@@ -105,10 +103,7 @@ export class ClassicPeer implements Peer {
    * hold up messages, and what a crash loses comes again, which it may.
    */
   storeReceived(): void {
-    if (this.#received.size === 0) return;
-    const received = this.#received;
-    this.#received = new Map();
-    for (const [conversation, to] of received) {
+    for (const [conversation, to] of this.#outbox.takeReceived()) {
       const move = { user: this.user, conversation, which: 'classic', to } as const;
       this.#deps.delivery.movePosition(move).catch((error: unknown) => this.#deps.registry.explain(error));
     }

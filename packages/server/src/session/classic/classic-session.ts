@@ -19,6 +19,7 @@ import { ChatError } from '../../chat/chat-error.ts';
 import type { Origin } from '../../chat/login-guard.ts';
 import type { AppendResult, Conversation } from '../../chat/ports/index.ts';
 import type { SessionSync } from '../../delivery/peer.ts';
+import { LastAddressed } from '../last-addressed.ts';
 import type { Link, LinkListener } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';
 import type { RegisteredSession } from '../session-registry.ts';
@@ -45,6 +46,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   readonly #link: Link;
   readonly #deps: SessionDeps;
   readonly #bucket: TokenBucket;
+  readonly #lastAddressed = new LastAddressed();
   #state: State;
   /** Requests behind the one that is under way. */
   readonly #waiting: ClassicRequest[] = [];
@@ -141,7 +143,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   /** A chat to a conversation that was looked up before goes to the log at once: the hot path. */
   #knownConversation(request: ClassicRequest): Conversation | undefined {
     if (this.#state.name !== 'ready' || (request.kind !== 'oneChat' && request.kind !== 'groupChat')) return undefined;
-    return this.#deps.chat.directory.known(this.#state.me.user, addressOf(request));
+    return this.#lastAddressed.known(this.#deps.chat.directory, this.#state.me.user, addressOf(request));
   }
 
   async #work(): Promise<void> {

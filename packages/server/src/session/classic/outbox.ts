@@ -49,9 +49,14 @@ export class ClassicOutbox {
     return !this.#isFull;
   }
 
-  /** Takes what was handed over since the last time; nothing while the link still holds some of it. */
-  takeSent(): ReadonlyMap<ConversationId, Seq> {
-    return this.#link.isFlushed ? this.#sent.take() : NOTHING_SENT;
+  /** The peer has received what was handed over; unless the link still holds some of it. */
+  received(): void {
+    if (this.#link.isFlushed) this.#sent.received();
+  }
+
+  /** Takes how far the peer has received, where that is news. */
+  takeReceived(): [ConversationId, Seq][] {
+    return this.#sent.take();
   }
 
   /** Drops what waits. */
@@ -82,8 +87,6 @@ export class ClassicOutbox {
     return this.#paceMs > 0 || !hasRoom;
   }
 }
-
-const NOTHING_SENT: ReadonlyMap<ConversationId, Seq> = new Map();
 
 /** An entry's frames; it counts as sent with the last. */
 export function outgoing(frames: readonly ClassicChat[], mark: Mark): Outgoing[] {

@@ -3,6 +3,7 @@ import type { Identity } from '../../chat/accounts.ts';
 import { ChatError } from '../../chat/chat-error.ts';
 import type { Conversation } from '../../chat/ports/index.ts';
 import { errorFrame, receiptFrame } from '../frames.ts';
+import { LastAddressed } from '../last-addressed.ts';
 import type { SessionDeps } from '../session-deps.ts';
 import type { Answers } from './answers.ts';
 
@@ -15,6 +16,7 @@ type Send = RequestOf<'send'>;
 export class Sender {
   readonly #deps: SessionDeps;
   readonly #answers: Answers;
+  readonly #lastAddressed = new LastAddressed();
   #isClosed = false;
   /** Sends whose conversation is being looked up. */
   #turn: Promise<void> | undefined;
@@ -32,7 +34,7 @@ export class Sender {
       return;
     }
     this.#answers.taken();
-    const known = this.#turn === undefined ? directory.known(me.user, request.to) : undefined;
+    const known = this.#turn === undefined ? this.#lastAddressed.known(directory, me.user, request.to) : undefined;
     if (known === undefined) this.#sendInTurn(request, me);
     else this.#appendSafely(request, known, me);
   }

@@ -16,6 +16,8 @@ export class RecentIds<V> {
   #old = new Map<string, V>();
   /** By first character: no id above is in the table unless it is in memory. */
   readonly #floors = new Map<string, string>();
+  /** By first character: no id above is in the table or in memory. */
+  readonly #tops = new Map<string, string>();
 
   /**
    * Keeps between `size` and twice `size` ids. `greatest` asks the table for the greatest id with a first character,
@@ -27,6 +29,8 @@ export class RecentIds<V> {
   }
 
   get(id: string): V | undefined {
+    // Most ids are greater than all before, and comparing one costs less than looking it up.
+    if (id > this.#top(id.charAt(0))) return undefined;
     return this.#young.get(id) ?? this.#old.get(id);
   }
 
@@ -45,12 +49,19 @@ export class RecentIds<V> {
       this.#young = new Map();
     }
     this.#young.set(id, value);
+    const first = id.charAt(0);
+    if (id > this.#top(first)) this.#tops.set(first, id);
   }
 
   clear(): void {
     this.#young.clear();
     this.#old.clear();
     this.#floors.clear();
+    this.#tops.clear();
+  }
+
+  #top(first: string): string {
+    return this.#tops.get(first) ?? this.#floor(first);
   }
 
   #floor(first: string): string {

@@ -36,6 +36,17 @@ test('an id is new when it is greater than all that memory has let go and all th
   assert.equal(ids.isNew('a7x'), true);
 });
 
+test('ids come in any order: one below the greatest is known as well', () => {
+  const { ids } = track(4);
+  ids.add('b5', 5);
+  ids.add('b3', 3);
+  ids.add('a9', 9);
+  assert.deepEqual(
+    ['b5', 'b3', 'a9', 'b4', 'b6'].map((id) => ids.get(id)),
+    [5, 3, 9, undefined, undefined],
+  );
+});
+
 test('ids that begin with z slow down nobody else', () => {
   const { ids } = track(1);
   for (const id of ['z1', 'z2', 'z3', 'z4']) ids.add(id, 0);
