@@ -48,15 +48,17 @@ export class Sending {
   /** Appends a message whose form was checked by `refusal`. Synchronous: `settled` is called after the commit. */
   send(message: Message, settled: (result: AppendResult) => void): void {
     const { author, conversation, text, clientId, after } = message;
-    const content = { kind: 'message', text, target: null, role: null } as const;
     const request: AppendRequest = {
       conversation: conversation.id,
       author: author.user,
       authorName: author.name,
       clientId,
-      hash: requestHash(content),
+      hash: requestHash({ kind: 'message', text, target: null, role: null }),
       after: after ?? null,
-      ...content,
+      kind: 'message',
+      text,
+      target: null,
+      role: null,
     };
     this.#door.append(request, settled);
   }

@@ -27,6 +27,8 @@ export interface EntryLog {
   readonly forget: () => void;
 }
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 type KnownPast = PastEntry & { readonly conversation: ConversationId; readonly author: UserId };
 
 const EMPTY: TimedHead = { seq: 0 as Seq, ord: 0 as Ord, tag: 0 as Tag, time: 0 };
@@ -38,14 +40,23 @@ export function createEntryLog(db: DatabaseSync, index: EntryIndex): EntryLog {
     `INSERT INTO entry (conversation, seq, ord, tag, kind, author, client_id, hash, time, text, target, role)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const heads = new BoundedCache<ConversationId, TimedHead>(HEADS_KEPT);
+  const heads = new BoundedCache<ConversationId, Writable<TimedHead>>(HEADS_KEPT);
   const recent = createRecentIds(db);
 
-  function loadHead(conversation: ConversationId): TimedHead {
+  function loadHead(conversation: ConversationId): Writable<TimedHead> {
     const pos = index.positions.last(conversation);
-    const head = (pos === undefined ? undefined : headAt.get(pos)) ?? EMPTY;
+    const head = (pos === undefined ? undefined : headAt.get(pos)) ?? { ...EMPTY };
     heads.set(conversation, head);
     return head;
+  }
+
+  /** In place: one object for each entry would soon be old, and costly to collect. */
+  function move(conversation: ConversationId, { seq, ord, tag, time }: TimedHead): void {
+    const head = heads.get(conversation) ?? loadHead(conversation);
+    head.seq = seq;
+    head.ord = ord;
+    head.tag = tag;
+    head.time = time;
   }
 
   return {
@@ -60,7 +71,7 @@ export function createEntryLog(db: DatabaseSync, index: EntryIndex): EntryLog {
       const role = row.role === null ? null : roleCode(row.role);
       const result = insert.run(conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target, role);
       index.add(conversation, seq, insertedId(result));
-      heads.set(conversation, { seq, ord, tag, time });
+      move(conversation, { seq, ord, tag, time });
       recent.add(clientId, { conversation, author, kind, hash, seq, ord, tag, time });
     },
     forget() {
