@@ -1,8 +1,8 @@
-import type { Seq, Tag } from '@parley/protocol';
-import type { Conversation, Cursor, Entry, EntryPage, Membership } from '../chat/ports/index.ts';
+import type { Seq, SyncMode, Tag } from '@parley/protocol';
+import type { Conversation, Cursor, Entry, EntryPage, Membership, Stay } from '../chat/ports/index.ts';
 import type { Feed, FeedListener } from './feed.ts';
 import type { Gap } from './peer.ts';
-import { isAnyVisible, isPresent, planStart, type SyncStart } from './sync-start.ts';
+import { isAnyVisible, isPresent, planStart, pooled, type StartPlan, type SyncStart } from './sync-start.ts';
 
 /** What one conversation's sync asks of its session. */
 export interface ConversationSyncEffects {
@@ -20,6 +20,12 @@ export interface ConversationSyncEffects {
   foreignCursor(conversation: Conversation): void;
   /** It is live or ended for the first time. */
   settled(): void;
+}
+
+/** What may be handed over, and from where on. */
+export interface ConversationSyncPlan {
+  readonly stays: readonly Stay[];
+  readonly start: SyncStart;
 }
 
 type State =
@@ -49,8 +55,8 @@ function untagged(seq: Seq): Cursor {
   return seq === 0 ? NOWHERE : { seq, tag: UNKNOWN_TAG };
 }
 
-/** Where a sync begins that has nothing to go by. */
-const AFRESH = { cursor: undefined, trusted: false, acked: [] } as const;
+/** No cursors, for all syncs that have none to judge. */
+const NO_CURSORS: readonly Cursor[] = [];
 
 /**
  * One session's way through one conversation: catching up in pages, live from the moment it meets the feed. It keeps
@@ -67,25 +73,29 @@ export class ConversationSync implements FeedListener {
   #cursor: Cursor;
   /** A gap that ends at the cursor and is told as soon as the cursor's tag is known. */
   #gap: { readonly from: Seq; readonly reason: Gap['reason'] } | undefined;
-  /** How it began, with the stays as they were read last. */
-  #start: SyncStart;
+  /** As they were read last. */
+  #stays: readonly Stay[];
+  readonly #want: SyncMode;
+  /** How it begins; undefined when there is nothing to go by, and once it is live: an idle session keeps little. */
+  #start: SyncStart | undefined;
   /** The log's end when it was decided where to begin. */
   #startHead = 0;
   /** Cursors still to be judged before anything is handed over. */
-  #toJudge: Cursor[] = [];
+  #toJudge = NO_CURSORS;
   /** The device is still to be told that it must forget this conversation. */
   #mustReset = false;
   #isSettled = false;
   /** What the feed had heard of when this turned live for the first time. */
   #settleSeq: number | undefined;
 
-  constructor(feed: Feed, start: SyncStart, effects: ConversationSyncEffects) {
+  constructor(feed: Feed, { stays, start }: ConversationSyncPlan, effects: ConversationSyncEffects) {
     this.#feed = feed;
     this.#effects = effects;
+    this.#stays = pooled(stays);
+    this.#want = start.want;
     // Before the first entry there is nothing to compare, whatever tag a device names.
-    const cursor = start.cursor?.seq === 0 ? NOWHERE : start.cursor;
-    this.#cursor = cursor ?? NOWHERE;
-    this.#start = { ...start, cursor };
+    this.#start = start.cursor?.seq === 0 ? { ...start, cursor: NOWHERE } : start;
+    this.#cursor = this.#start.cursor ?? NOWHERE;
   }
 
   get conversation(): Conversation {
@@ -107,7 +117,7 @@ export class ConversationSync implements FeedListener {
 
   /** As far as it knows its user is no member any more: it has ended or will. */
   get isLeaving(): boolean {
-    return this.#state === 'ended' || !isPresent(this.#start.stays);
+    return this.#state === 'ended' || !isPresent(this.#stays);
   }
 
   /** Attaches to the feed; everything follows from there. */
@@ -174,7 +184,7 @@ export class ConversationSync implements FeedListener {
 
   /** The stays as they are now. */
   staysRead(membership: Membership | undefined): void {
-    this.#start = { ...this.#start, stays: membership?.stays ?? [] };
+    this.#stays = pooled(membership?.stays ?? []);
     if (this.#state === 'confirming') this.#place();
     else if (this.#state === 'asking') this.#advance();
   }
@@ -182,8 +192,8 @@ export class ConversationSync implements FeedListener {
   /** Decides where to begin. The feed's position is known; the stays may have been read long before it. */
   #plan(): void {
     this.#startHead = this.#feed.position?.seq ?? 0;
-    const { first, begin } = planStart(this.#start, this.#startHead);
-    if (begin > first && this.conversation.kind === 'group' && isPresent(this.#start.stays)) {
+    const { first, begin } = this.#startPlan();
+    if (begin > first && this.conversation.kind === 'group' && isPresent(this.#stays)) {
       this.#state = 'confirming';
       this.#effects.readStays(this);
     } else {
@@ -193,13 +203,18 @@ export class ConversationSync implements FeedListener {
 
   /** Goes to the start, by way of the cursors that must be judged. */
   #place(): void {
-    const { cursor, trusted } = this.#start;
-    const { first, begin, reason, toJudge } = planStart(this.#start, this.#startHead);
-    this.#toJudge = [...toJudge];
+    const { first, begin, reason, toJudge } = this.#startPlan();
+    const cursor = this.#start?.cursor;
+    this.#toJudge = toJudge;
     if (begin > first) this.#skipTo((begin - 1) as Seq, first, reason);
     else if (cursor === undefined) this.#cursor = untagged((first - 1) as Seq);
-    else if (trusted) this.#cursor = untagged(cursor.seq);
+    else if (this.#start?.trusted === true) this.#cursor = untagged(cursor.seq);
     this.#judgeNext();
+  }
+
+  #startPlan(): StartPlan {
+    const start = this.#start ?? { cursor: undefined, trusted: false, acked: NO_CURSORS, want: this.#want };
+    return planStart(start, this.#stays, this.#startHead);
   }
 
   #skipTo(seq: Seq, from: Seq, reason: Gap['reason']): void {
@@ -211,6 +226,7 @@ export class ConversationSync implements FeedListener {
   #judgeNext(): void {
     const next = this.#toJudge[0];
     if (next === undefined) {
+      this.#toJudge = NO_CURSORS;
       this.#advance();
     } else {
       this.#state = 'judging';
@@ -226,7 +242,7 @@ export class ConversationSync implements FeedListener {
       this.#reset();
       return;
     }
-    this.#toJudge.shift();
+    this.#toJudge = this.#toJudge.slice(1);
     this.#judgeNext();
   }
 
@@ -262,6 +278,7 @@ export class ConversationSync implements FeedListener {
       return true;
     }
     this.#state = 'live';
+    this.#start = undefined;
     this.#settleSeq ??= this.#feed.knownSeq;
     this.#settleWhenCurrent();
     return true;
@@ -318,14 +335,14 @@ export class ConversationSync implements FeedListener {
   }
 
   #isVisible(seq: number): boolean {
-    return isAnyVisible(this.#start.stays, seq, seq);
+    return isAnyVisible(this.#stays, seq, seq);
   }
 
   /** Moves the cursor to just before the next visible entry. False: there is none and will be none. */
   #skipInvisible(): boolean {
     const next = (this.#cursor.seq + 1) as Seq;
     if (this.#isVisible(next)) return true;
-    const later = this.#start.stays.find((stay) => stay.from > next);
+    const later = this.#stays.find((stay) => stay.from > next);
     if (later === undefined) return false;
     this.#skipTo((later.from - 1) as Seq, next, 'not_member');
     return true;
@@ -342,10 +359,10 @@ export class ConversationSync implements FeedListener {
   /** The device knew another history: it must forget this conversation, and gets it as a new device would. [TAG-1] */
   #reset(): void {
     this.#effects.foreignCursor(this.conversation);
-    this.#toJudge = [];
+    this.#toJudge = NO_CURSORS;
     this.#gap = undefined;
     this.#cursor = NOWHERE;
-    this.#start = { ...this.#start, ...AFRESH };
+    this.#start = undefined;
     this.#mustReset = true;
     this.#tellReset();
   }

@@ -1,6 +1,7 @@
 import type { Seq, Tag } from '@parley/protocol';
 import type { Conversation, Cursor, Entry, EntryPage, Head } from '../chat/ports/index.ts';
 import { EntryRing, type RingBudget } from './entry-ring.ts';
+import { countOf, type Listeners, NOBODY, withListener, withoutListener } from './listeners.ts';
 
 /** Who wants a conversation's entries. Calls come synchronously, in order. */
 export interface FeedListener {
@@ -41,8 +42,10 @@ export interface Notice {
 export class Feed {
   readonly conversation: Conversation;
   readonly #effects: FeedEffects;
-  readonly #ring: EntryRing;
-  readonly #listeners = new Set<FeedListener>();
+  readonly #budget: RingBudget;
+  /** Made with the first entry: most conversations are silent most of the time. */
+  #ring: EntryRing | undefined;
+  #listeners: Listeners<FeedListener> = NOBODY;
   /** The entry emitted last; undefined until the head was read. */
   #position: Cursor | undefined;
   /**
@@ -61,7 +64,7 @@ export class Feed {
   constructor(conversation: Conversation, effects: FeedEffects, budget: RingBudget) {
     this.conversation = conversation;
     this.#effects = effects;
-    this.#ring = new EntryRing(budget);
+    this.#budget = budget;
   }
 
   get position(): Cursor | undefined {
@@ -79,8 +82,8 @@ export class Feed {
   }
 
   listen(listener: FeedListener): void {
-    const first = this.#listeners.size === 0;
-    this.#listeners.add(listener);
+    const first = countOf(this.#listeners) === 0;
+    this.#listeners = withListener(this.#listeners, listener);
     if (this.#position !== undefined) listener.started();
     else if (first && !this.#reading) {
       this.#reading = true;
@@ -89,8 +92,10 @@ export class Feed {
   }
 
   unlisten(listener: FeedListener): void {
-    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
-    this.#ring.clear();
+    if (countOf(this.#listeners) === 0) return;
+    this.#listeners = withoutListener(this.#listeners, listener);
+    if (countOf(this.#listeners) > 0) return;
+    this.#ring?.clear();
     this.#effects.unheard(this);
   }
 
@@ -166,24 +171,25 @@ export class Feed {
 
   /** Entries held in memory from `seq` on, that one included; undefined when `seq` is not held. */
   recent(seq: Seq): readonly Entry[] | undefined {
-    return this.#ring.from(seq);
+    return this.#ring?.from(seq);
   }
 
   /** Whether another entry was emitted under this seq, as far as it is still known. */
   #holdsAnother({ seq, tag }: Entry): boolean {
-    const held = seq === this.#position?.seq ? this.#position : this.#ring.at(seq);
+    const held = seq === this.#position?.seq ? this.#position : this.#ring?.at(seq);
     return held !== undefined && held.tag !== tag;
   }
 
   #emit(entry: Entry): void {
     this.#position = { seq: entry.seq, tag: entry.tag };
+    this.#ring ??= new EntryRing(this.#budget);
     this.#ring.add(entry);
     for (const listener of this.#listeners) listener.next(entry);
   }
 
   #catchUp(): void {
     const position = this.#position;
-    if (position === undefined || this.#reading || this.#isForked || this.#listeners.size === 0) return;
+    if (position === undefined || this.#reading || this.#isForked || countOf(this.#listeners) === 0) return;
     if (this.#heardSeq <= position.seq && !this.#inDoubt) return;
     this.#reading = true;
     this.#inDoubt = false;

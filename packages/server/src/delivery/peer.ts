@@ -50,7 +50,8 @@ export interface SyncPlan {
    * `account`: in full from the account's own position (classic clients keep none).
    */
   readonly from: 'device' | 'account';
-  readonly cursors: ReadonlyMap<string, DeviceCursor>;
+  /** The sync's own from now on: it forgets each when it has used it. */
+  readonly cursors: Map<string, DeviceCursor>;
   readonly byDefault: SyncMode;
   /** The device's copy of the private state; undefined: it does not want any. */
   readonly state: StateVersion | undefined;

@@ -11,7 +11,7 @@ import type {
 } from '../chat/ports/index.ts';
 import { ConversationSync, type ConversationSyncEffects } from './conversation-sync.ts';
 import type { Feed } from './feed.ts';
-import type { Gap, Peer, SessionSync, SyncPlan } from './peer.ts';
+import type { DeviceCursor, Gap, Peer, SessionSync, SyncPlan } from './peer.ts';
 import { isPresent, type SyncStart } from './sync-start.ts';
 
 /** What a session's sync asks of the world; answers come later through the methods named. */
@@ -41,6 +41,8 @@ export interface PageQuestion {
 /** Pages that one session may have asked for at once; the rest wait, so that a long backlog leaves room for others. */
 const PAGES_AT_ONCE = 4;
 
+const FULL: SyncMode = { mode: 'full' };
+
 /** `held`: there is more to read, but the write queue is full. */
 type StatePhase = 'unread' | 'reading' | 'held' | 'current';
 
@@ -55,8 +57,11 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   readonly #effects: SessionSyncEffects;
   readonly #syncs = new Map<ConversationId, ConversationSync>();
   /** Memberships that were asked for and have not come; true: something happened since, so they are asked for again. */
-  readonly #asked = new Map<ConversationId, boolean>();
-  #plan: SyncPlan | undefined;
+  #asked: Map<ConversationId, boolean> | undefined;
+  #from: SyncPlan['from'] | undefined;
+  #byDefault = FULL;
+  /** Where the device says it stands, as far as it was not used yet. */
+  #cursors: SyncPlan['cursors'] | undefined;
   #version: StateVersion = { rev: 0, tag: 0 as never };
   #statePhase: StatePhase = 'unread';
   /** Something changed while the state was being read. */
@@ -81,12 +86,14 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
 
   /** What was started and not ended. */
   get isStarted(): boolean {
-    return this.#plan !== undefined && !this.#isEnded;
+    return this.#from !== undefined && !this.#isEnded;
   }
 
   start(plan: SyncPlan): void {
-    if (this.#plan !== undefined || this.#isEnded) return;
-    this.#plan = plan;
+    if (this.#from !== undefined || this.#isEnded) return;
+    this.#from = plan.from;
+    this.#byDefault = plan.byDefault;
+    this.#cursors = plan.cursors;
     this.#statePhase = 'reading';
     this.#effects.readState(this, plan.state ?? this.#version, false);
   }
@@ -157,8 +164,8 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
    */
   membershipRead(conversation: ConversationId, membership: Membership | undefined): void {
     if (this.#isEnded) return;
-    const mustAskAgain = this.#asked.get(conversation) === true;
-    this.#asked.delete(conversation);
+    const mustAskAgain = this.#asked?.get(conversation) === true;
+    this.#asked?.delete(conversation);
     const known = this.#syncs.get(conversation);
     if (mustAskAgain) this.#askMembership(conversation);
     else if (known !== undefined && !known.isEnded) known.staysRead(membership);
@@ -236,12 +243,13 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
       const known = this.#syncs.get(id);
       // Who left may have been back for a while, unnoticed; and an answer under way may be older than this row.
       const mustAsk = known === undefined ? !row.left : known.isLeaving;
-      if (mustAsk || this.#asked.has(id)) this.#askMembership(id);
+      if (mustAsk || this.#asked?.has(id)) this.#askMembership(id);
     }
   }
 
   #askMembership(conversation: ConversationId): void {
     if (this.#isEnded) return;
+    this.#asked ??= new Map();
     const isUnderWay = this.#asked.has(conversation);
     this.#asked.set(conversation, isUnderWay);
     if (!isUnderWay) this.#effects.readMembership(this, conversation);
@@ -249,30 +257,36 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
 
   /** A conversation of the first round: where the device says, or by its default; past ones only with a cursor. */
   #beginFirst(membership: Membership): void {
-    const plan = this.#plan as SyncPlan;
     if (this.#syncs.has(membership.conversation.id)) return;
-    if (plan.from === 'account') {
+    if (this.#from === 'account') {
       const seq = Math.max(membership.readSeq, membership.classicSeq) as Seq;
       if (isPresent(membership.stays) || seq > 0) this.#begin(membership, goOnAt(seq));
       return;
     }
-    const known = plan.cursors.get(membership.conversation.address);
+    const known = this.#takeCursor(membership.conversation);
     if (known === undefined && !isPresent(membership.stays)) return;
-    const want = known?.want ?? plan.byDefault;
+    const want = known?.want ?? this.#byDefault;
     this.#begin(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want });
   }
 
   /** A conversation that appeared later: after what was handed over, or in full. A device may know it from elsewhere. */
   #beginLate(membership: Membership, handedOver: Cursor | undefined): void {
-    const known = this.#plan?.cursors.get(membership.conversation.address);
+    const known = this.#takeCursor(membership.conversation);
     if (handedOver !== undefined) this.#begin(membership, goOnAt(handedOver.seq));
     else this.#begin(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want: FULL });
   }
 
-  #begin(membership: Membership, start: Omit<SyncStart, 'stays'>): void {
+  /** What the device says of a conversation is of use once. */
+  #takeCursor({ address }: Conversation): DeviceCursor | undefined {
+    const known = this.#cursors?.get(address);
+    this.#cursors?.delete(address);
+    if (this.#cursors?.size === 0) this.#cursors = undefined;
+    return known;
+  }
+
+  #begin({ conversation, stays }: Membership, start: SyncStart): void {
     if (this.#isEnded) return;
-    const { conversation } = membership;
-    const sync = new ConversationSync(this.#effects.feed(conversation), { ...start, stays: membership.stays }, this);
+    const sync = new ConversationSync(this.#effects.feed(conversation), { stays, start }, this);
     this.#unsettled += 1;
     this.#syncs.set(conversation.id, sync);
     sync.begin();
@@ -288,10 +302,8 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   }
 }
 
-const FULL: SyncMode = { mode: 'full' };
-
 /** Right after a place that the server itself knows to be in the log. */
-function goOnAt(seq: Seq): Omit<SyncStart, 'stays'> {
+function goOnAt(seq: Seq): SyncStart {
   return { cursor: { seq, tag: 0 as never }, trusted: true, acked: [], want: FULL };
 }
 

@@ -4,7 +4,6 @@ import type { Gap } from './peer.ts';
 
 /** Where to begin. `trusted`: the cursor is the server's own, so its tag is not judged. */
 export interface SyncStart {
-  readonly stays: readonly Stay[];
   readonly cursor: Cursor | undefined;
   readonly trusted: boolean;
   readonly acked: readonly Cursor[];
@@ -23,17 +22,17 @@ export interface StartPlan {
   readonly toJudge: readonly Cursor[];
 }
 
-export function planStart(start: SyncStart, head: number): StartPlan {
-  const { stays, cursor, trusted, acked } = start;
+export function planStart(start: SyncStart, stays: readonly Stay[], head: number): StartPlan {
+  const { cursor, trusted, acked, want } = start;
   const first = Math.max(stays[0]?.from ?? 1, (cursor?.seq ?? 0) + 1) as Seq;
-  const begin = Math.max(first, lazyBegin(start, head)) as Seq;
+  const begin = Math.max(first, lazyBegin(want, stays, head)) as Seq;
   const isPassed = begin > first || (cursor !== undefined && !isAnyVisible(stays, cursor.seq + 1, cursor.seq + 1));
   const passed = cursor !== undefined && isPassed ? [cursor] : [];
   const toJudge = trusted ? [] : [...passed, ...acked].filter(({ seq }) => seq > 0);
   return { first, begin, reason: isAnyVisible(stays, first, begin - 1) ? 'paged' : 'not_member', toJudge };
 }
 
-function lazyBegin({ want, stays }: SyncStart, head: number): number {
+function lazyBegin(want: SyncMode, stays: readonly Stay[], head: number): number {
   if (want.mode === 'full') return 0;
   return Math.min(head, stays.at(-1)?.to ?? head) - want.last + 1;
 }
@@ -46,4 +45,13 @@ export function isAnyVisible(stays: readonly Stay[], from: number, to: number): 
 /** Whether the last stay goes on. */
 export function isPresent(stays: readonly Stay[]): boolean {
   return stays.at(-1)?.to === null;
+}
+
+/** The stay of most: there from the first entry on. */
+const WHOLE: readonly Stay[] = [{ from: 1 as Seq, to: null }];
+
+/** The same stays, where most are one and the same object: a node holds some for each conversation of each session. */
+export function pooled(stays: readonly Stay[]): readonly Stay[] {
+  const [only, second] = stays;
+  return only?.from === 1 && only.to === null && second === undefined ? WHOLE : stays;
 }
