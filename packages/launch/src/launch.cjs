@@ -16,14 +16,17 @@ const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'];
 /**
  * Runs `main` of a package with the arguments of this process. Ends as the program ends: same exit code, same signal.
  * @param {string} folder the package's folder, which has src/main.ts or dist/main.js
+ * @param {string[]} flags of Node.js, which the program is better off with but runs without where it must run here
  */
-function launch(folder) {
+function launch(folder, flags = []) {
   const source = path.join(folder, 'src/main.ts');
   const inClone = fs.existsSync(source); // npm does not publish src
-  if (!inClone && isNewEnough(process.versions.node)) return runHere(path.join(folder, 'dist/main.js'));
+  const mayStay = flags.length === 0 || !process.execve;
+  if (!inClone && isNewEnough(process.versions.node) && mayStay) return runHere(path.join(folder, 'dist/main.js'));
   const node = isNewEnough(process.versions.node) ? process.execPath : findNode(folder);
   if (!node) return refuse(inClone);
-  const args = inClone ? ['--conditions=@parley/source', source] : [path.join(folder, 'dist/main.js')];
+  const program = inClone ? ['--conditions=@parley/source', source] : [path.join(folder, 'dist/main.js')];
+  const args = [...flags, ...program];
   const env = inClone ? withCompileCache(folder) : { ...process.env };
   if (process.execve) return process.execve(node, [node, ...args, ...process.argv.slice(2)], env);
   return runBelow(node, [...args, ...process.argv.slice(2)], env);

@@ -37,7 +37,7 @@ function makePackage(t: TestContext, kind: 'clone' | 'published', withNode = tru
   writeFileSync(path.join(root, 'old-node.cjs'), OLD_NODE);
   writeFileSync(
     path.join(root, 'parleyd.cjs'),
-    `require(${JSON.stringify(LAUNCH)}).launch(${JSON.stringify(folder)});`,
+    `require(${JSON.stringify(LAUNCH)}).launch(${JSON.stringify(folder)}, ['--stack-size=900']);`,
   );
   return root;
 }
@@ -58,10 +58,10 @@ async function programOf(child: ChildProcess): Promise<number> {
 }
 
 for (const node of ['old', 'new'] as const) {
-  test(`${node} Node: passes arguments, the source condition and the exit code`, async (t) => {
+  test(`${node} Node: passes arguments, flags, the source condition and the exit code`, async (t) => {
     const run = start(t, { root: makePackage(t, 'clone'), node, args: ['exit', '3'] });
     assert.deepEqual(await run.ended, [3, null]);
-    assert.match(await run.stdout, /--conditions=@parley\/source.* exit 3\n/);
+    assert.match(await run.stdout, /--stack-size=900 --conditions=@parley\/source.* exit 3\n/);
     assert.equal(await run.stderr, '');
   });
 
@@ -89,7 +89,7 @@ for (const node of ['old', 'new'] as const) {
 test('a published package runs what was built, in the same process', async (t) => {
   const run = start(t, { root: makePackage(t, 'published', false), node: 'new', args: ['exit', '4'] });
   assert.deepEqual(await run.ended, [4, null]);
-  assert.match(await run.stdout, new RegExp(`^${run.child.pid} `));
+  assert.match(await run.stdout, new RegExp(`^${run.child.pid} --stack-size=900 `));
 });
 
 test('without a Node that is new enough it says what to do', async (t) => {

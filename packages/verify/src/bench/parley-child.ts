@@ -27,6 +27,8 @@ const SETTINGS = {
   PARLEY_REQUEST_BURST: '1000000',
   PARLEY_HASH_QUEUE: '10000',
 };
+/** As `npm start` and parleyd have it. */
+const FLAGS = ['--max-semi-space-size=16'];
 const START_MS = 30_000;
 
 /** Starts a server on a free port and waits until it takes connections. */
@@ -38,9 +40,9 @@ export async function startParleyChild({
 }: ParleyOptions): Promise<Target> {
   const port = await freePort();
   if (profile) mkdirSync(PROFILES, { recursive: true });
-  const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, '--perf-basic-prof'] : [];
+  const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, '--perf-basic-prof'] : [];
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_'));
-  const child = spawn(process.execPath, [...flags, '--conditions=@parley/source', program], {
+  const child = spawn(process.execPath, [...FLAGS, ...profiling, '--conditions=@parley/source', program], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...Object.fromEntries(others),
