@@ -1,10 +1,13 @@
+/** Shared by all that are empty, and never added to. */
+const NONE: Buffer[] = [];
+
 /**
  * Frames that wait to be written, in order. Joins them on the way out, because the number of socket calls decides
  * the speed: 4.5 µs for a frame that is written alone against 0.5 µs for one of ten in a joined write.
  * Knows no bound: its owner does.
  */
 export class WriteQueue {
-  #frames: Buffer[] = [];
+  #frames = NONE;
   /** Frames before this index were taken; shifting the array each time would move all the others. */
   #head = 0;
   #bytes = 0;
@@ -20,7 +23,9 @@ export class WriteQueue {
   /** Empty frames are ignored: they would not show on the wire. */
   add(frame: Buffer): void {
     if (frame.length === 0) return;
-    this.#frames.push(frame);
+    // Most are taken alone; an array that something is pushed to makes room for 17.
+    if (this.#bytes === 0) this.#frames = [frame];
+    else this.#frames.push(frame);
     this.#bytes += frame.length;
   }
 
@@ -53,7 +58,7 @@ export class WriteQueue {
   }
 
   clear(): void {
-    this.#frames = [];
+    this.#frames = NONE;
     this.#head = 0;
     this.#bytes = 0;
   }

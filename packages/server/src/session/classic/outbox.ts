@@ -43,6 +43,10 @@ export class ClassicOutbox {
 
   /** False: enough waits, `onEmpty` follows. */
   send(outgoing: Outgoing): boolean {
+    if (this.#isFree) {
+      this.#put(outgoing);
+      return true;
+    }
     this.#waiting.push(outgoing);
     if (this.#timer === undefined) this.#handOver();
     if (this.#waiting.length >= MAX_WAITING) this.#isFull = true;
@@ -65,20 +69,33 @@ export class ClassicOutbox {
     this.#waiting = [];
   }
 
+  /** Nothing waits, and nothing has to. */
+  get #isFree(): boolean {
+    return this.#waiting.length === 0 && this.#timer === undefined && !this.#isHeldUp;
+  }
+
+  get #isHeldUp(): boolean {
+    return this.#mustWait && !this.#link.isFlushed;
+  }
+
   /** One frame, and all that needs none; the next one a pause later. */
   #handOver(): void {
     this.#timer = undefined;
-    let isWaiting = this.#mustWait && !this.#link.isFlushed;
-    while (!isWaiting && this.#waiting.length > 0) {
-      const { frame, marks } = this.#waiting.shift() as Outgoing;
-      if (frame !== undefined) isWaiting = this.#write(frame);
-      for (const { conversation, seq } of marks) this.#sent.sent(conversation, seq);
-    }
-    this.#mustWait = isWaiting;
-    if (isWaiting) this.#timer = this.#clock.after(Math.max(1, this.#paceMs), () => this.#handOver());
+    if (this.#isHeldUp) this.#pause();
+    while (this.#timer === undefined && this.#waiting.length > 0) this.#put(this.#waiting.shift() as Outgoing);
     if (this.#waiting.length > 0 || !this.#isFull) return;
     this.#isFull = false;
     this.#onEmpty();
+  }
+
+  #put({ frame, marks }: Outgoing): void {
+    this.#mustWait = frame !== undefined && this.#write(frame);
+    for (const { conversation, seq } of marks) this.#sent.sent(conversation, seq);
+    if (this.#mustWait) this.#pause();
+  }
+
+  #pause(): void {
+    this.#timer = this.#clock.after(Math.max(1, this.#paceMs), () => this.#handOver());
   }
 
   /** Whether the next frame has to wait: for the pause, or without one (load tests) for room. */
@@ -88,8 +105,10 @@ export class ClassicOutbox {
   }
 }
 
+const NO_MARKS: readonly Mark[] = [];
+
 /** An entry's frames; it counts as sent with the last. */
 export function outgoing(frames: readonly ClassicChat[], mark: Mark): Outgoing[] {
   if (frames.length === 0) return [{ frame: undefined, marks: [mark] }];
-  return frames.map((frame, index) => ({ frame, marks: index === frames.length - 1 ? [mark] : [] }));
+  return frames.map((frame, index) => ({ frame, marks: index === frames.length - 1 ? [mark] : NO_MARKS }));
 }

@@ -29,7 +29,11 @@ export interface EntryLog {
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-type KnownPast = PastEntry & { readonly conversation: ConversationId; readonly author: UserId };
+type KnownPast = PastEntry & {
+  readonly clientId: string;
+  readonly conversation: ConversationId;
+  readonly author: UserId;
+};
 
 const EMPTY: TimedHead = { seq: 0 as Seq, ord: 0 as Ord, tag: 0 as Tag, time: 0 };
 
@@ -45,7 +49,9 @@ export function createEntryLog(db: DatabaseSync, index: EntryIndex): EntryLog {
 
   function loadHead(conversation: ConversationId): Writable<TimedHead> {
     const pos = index.positions.last(conversation);
-    const head = (pos === undefined ? undefined : headAt.get(pos)) ?? { ...EMPTY };
+    const row = (pos === undefined ? undefined : headAt.get(pos)) ?? EMPTY;
+    // Of one shape, whatever a row's is: it is read and moved with each entry.
+    const head = { seq: row.seq, ord: row.ord, tag: row.tag, time: row.time };
     heads.set(conversation, head);
     return head;
   }
@@ -72,7 +78,7 @@ export function createEntryLog(db: DatabaseSync, index: EntryIndex): EntryLog {
       const result = insert.run(conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target, role);
       index.add(conversation, seq, insertedId(result));
       move(conversation, { seq, ord, tag, time });
-      recent.add(clientId, { conversation, author, kind, hash, seq, ord, tag, time });
+      recent.add({ clientId, conversation, author, kind, hash, seq, ord, tag, time });
     },
     forget() {
       heads.clear();

@@ -9,11 +9,12 @@ const LEAST = '';
  * Only ids with the same first character can be equal, so the comparison is made among those, and whoever makes ids
  * that begin with `z` slows down nobody else.
  */
-export class RecentIds<V> {
+export class RecentIds<V extends { readonly clientId: string }> {
   readonly #size: number;
   readonly #greatest: (first: string) => string | undefined;
-  #young = new Map<string, V>();
-  #old = new Map<string, V>();
+  /** By the id's hash: V8 makes every string that becomes a key unique first, which takes 1.2 µs for 36 characters. */
+  #young = new Map<number, V>();
+  #old = new Map<number, V>();
   /** By first character: no id above is in the table unless it is in memory. */
   readonly #floors = new Map<string, string>();
   /** By first character: no id above is in the table or in memory. */
@@ -31,7 +32,11 @@ export class RecentIds<V> {
   get(id: string): V | undefined {
     // Most ids are greater than all before, and comparing one costs less than looking it up.
     if (id > this.#top(id.charAt(0))) return undefined;
-    return this.#young.get(id) ?? this.#old.get(id);
+    const hash = hashOf(id);
+    const young = this.#young.get(hash);
+    if (young?.clientId === id) return young;
+    const old = this.#old.get(hash);
+    return old?.clientId === id ? old : undefined;
   }
 
   /** Whether the table surely has nothing under an id that `get` does not know. */
@@ -39,18 +44,22 @@ export class RecentIds<V> {
     return id > this.#floor(id.charAt(0));
   }
 
-  /** Notes an id that was just stored. */
-  add(id: string, value: V): void {
+  /** Notes what was just stored. */
+  add(value: V): void {
+    const { clientId } = value;
+    const first = clientId.charAt(0);
     // Before the first id of its kind is in memory only, the table must have been asked for the older ones.
-    this.#floor(id.charAt(0));
+    this.#floor(first);
     if (this.#young.size >= this.#size) {
-      for (const gone of this.#old.keys()) this.#raise(gone);
+      for (const { clientId: gone } of this.#old.values()) this.#raise(gone);
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(id, value);
-    const first = id.charAt(0);
-    if (id > this.#top(first)) this.#tops.set(first, id);
+    const hash = hashOf(clientId);
+    const displaced = this.#young.get(hash);
+    if (displaced !== undefined) this.#raise(displaced.clientId);
+    this.#young.set(hash, value);
+    if (clientId > this.#top(first)) this.#tops.set(first, clientId);
   }
 
   clear(): void {
@@ -77,4 +86,11 @@ export class RecentIds<V> {
     const first = id.charAt(0);
     if (id > this.#floor(first)) this.#floors.set(first, id);
   }
+}
+
+/** FNV-1a in 31 bits: V8 keeps such numbers without allocating. Ids that share a hash cost a look into the table. */
+function hashOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < id.length; index += 1) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
+  return hash >>> 1;
 }

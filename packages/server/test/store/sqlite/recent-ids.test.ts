@@ -3,10 +3,15 @@ import { test } from 'node:test';
 import { SeededRandom } from '@parley/testkit';
 import { RecentIds } from '../../../src/store/sqlite/recent-ids.ts';
 
+interface Noted {
+  readonly clientId: string;
+  readonly value: number;
+}
+
 /** A table of ids, and what is asked of it. */
 function track(size: number) {
   const table = new Set<string>();
-  const ids = new RecentIds<number>(size, (first) =>
+  const ids = new RecentIds<Noted>(size, (first) =>
     [...table]
       .filter((id) => id.startsWith(first))
       .toSorted()
@@ -17,9 +22,9 @@ function track(size: number) {
 
 test('what was stored last is known', () => {
   const { ids } = track(2);
-  for (const id of ['a', 'b', 'c', 'd', 'e']) ids.add(id, id.charCodeAt(0));
-  assert.equal(ids.get('e'), 101);
-  assert.equal(ids.get('d'), 100);
+  for (const id of ['a', 'b', 'c', 'd', 'e']) ids.add({ clientId: id, value: id.charCodeAt(0) });
+  assert.equal(ids.get('e')?.value, 101);
+  assert.equal(ids.get('d')?.value, 100);
 });
 
 test('an id is new when it is greater than all that memory has let go and all that the table held before', () => {
@@ -28,9 +33,9 @@ test('an id is new when it is greater than all that memory has let go and all th
   assert.equal(ids.isNew('a5'), false);
   assert.equal(ids.isNew('a3'), false);
   assert.equal(ids.isNew('a6'), true);
-  for (const id of ['a6', 'a7', 'a8', 'a9']) ids.add(id, 0);
+  for (const id of ['a6', 'a7', 'a8', 'a9']) ids.add({ clientId: id, value: 0 });
   assert.equal(ids.isNew('a6x'), true);
-  ids.add('aa', 0);
+  ids.add({ clientId: 'aa', value: 0 });
   // Now a6 and a7 have gone.
   assert.equal(ids.isNew('a6x'), false);
   assert.equal(ids.isNew('a7x'), true);
@@ -38,18 +43,26 @@ test('an id is new when it is greater than all that memory has let go and all th
 
 test('ids come in any order: one below the greatest is known as well', () => {
   const { ids } = track(4);
-  ids.add('b5', 5);
-  ids.add('b3', 3);
-  ids.add('a9', 9);
+  ids.add({ clientId: 'b5', value: 5 });
+  ids.add({ clientId: 'b3', value: 3 });
+  ids.add({ clientId: 'a9', value: 9 });
   assert.deepEqual(
-    ['b5', 'b3', 'a9', 'b4', 'b6'].map((id) => ids.get(id)),
+    ['b5', 'b3', 'a9', 'b4', 'b6'].map((id) => ids.get(id)?.value),
     [5, 3, 9, undefined, undefined],
   );
 });
 
+test('[SEND-2] ids of one hash: the one that is displaced is not taken for new', () => {
+  const [one, other] = ['a5i8u0e161530', 'aqupf8f324510'];
+  const { ids } = track(10);
+  ids.add({ clientId: one, value: 1 });
+  ids.add({ clientId: other, value: 2 });
+  assert.deepEqual([ids.get(other)?.value, ids.get(one), ids.isNew(one)], [2, undefined, false]);
+});
+
 test('ids that begin with z slow down nobody else', () => {
   const { ids } = track(1);
-  for (const id of ['z1', 'z2', 'z3', 'z4']) ids.add(id, 0);
+  for (const id of ['z1', 'z2', 'z3', 'z4']) ids.add({ clientId: id, value: 0 });
   assert.equal(ids.isNew('z1'), false);
   assert.equal(ids.isNew('01'), true);
 });
@@ -68,7 +81,7 @@ for (const seed of [1, 2, 3]) {
       } else {
         ids.isNew(id);
         table.add(id);
-        ids.add(id, step);
+        ids.add({ clientId: id, value: step });
       }
       if (random.chance(0.002)) ids.clear();
     }
