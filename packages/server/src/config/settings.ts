@@ -126,7 +126,7 @@ export const SETTINGS = {
     parse: integerWithin(1_000, 24 * HOUR_MS),
   }),
   loginFailures: setting({
-    doc: 'wrong passwords for one account from one address, per minute, before answers are delayed',
+    doc: 'wrong passwords for one account from one address, and registrations from one address, per minute',
     value: 'N',
     byDefault: '10',
     parse: integerWithin(1, 1_000_000),

@@ -14,11 +14,11 @@ import { RealNode, temporaryFolder } from './real-node.ts';
 const README = path.join(import.meta.dirname, '../../../../README.md');
 const MIB = 1_048_576;
 
-/** The program that README gives for a copy of a running server's database. */
+/** The command that README gives for a copy of a running server's database, with this Node.js. */
 function documentedBackup(): string {
-  const program = /^`\S*node -e "(.*backup.*)"`/m.exec(readFileSync(README, 'utf8'))?.[1];
-  assert.ok(program !== undefined, 'README says how to back up a running server');
-  return program;
+  const command = /^`(.* -e ".*backup.*".*)` makes/m.exec(readFileSync(README, 'utf8'))?.[1];
+  assert.ok(command?.includes('node_modules/.bin/node') === true, 'README says how to back up a running server');
+  return command.replace('node_modules/.bin/node', `'${process.execPath}'`);
 }
 
 /** Sends without a pause, some at a time, until it is stopped. */
@@ -49,13 +49,14 @@ test('[DELIV-1] [TAG-1] a backup of a running server, made as README says, is wh
   await ann.take(({ acked }) => acked > 500);
   const ackedBefore = ann.acked;
   ben.offline();
-  const backup = spawn(process.execPath, ['-e', documentedBackup()], { cwd: folder, stdio: ['ignore', 'ignore', 2] });
+  const backup = spawn('sh', ['-c', documentedBackup()], { cwd: folder, stdio: ['ignore', 'ignore', 2] });
   assert.deepEqual(await once(backup, 'close'), [0, null]);
   await sending.stop();
   ann.offline();
   assert.equal(await node.stop(), 0);
 
   const copy = path.join(folder, 'backup.db');
+  assert.equal(statSync(copy).mode & 0o777, 0o600, 'nobody else can read it');
   const db = new DatabaseSync(copy);
   assert.deepEqual({ ...db.prepare('PRAGMA integrity_check').get() }, { integrity_check: 'ok' });
   db.close();

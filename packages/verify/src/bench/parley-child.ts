@@ -52,7 +52,9 @@ export async function startParleyChild({
       ...env,
     },
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   await untilListening(port, child);
   return targetOf(child, port);
 }
