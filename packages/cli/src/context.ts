@@ -1,9 +1,9 @@
-import { type ChatClient, type ClientOptions, connect, describeError } from '@parley/client';
+import { ChatClient, type ClientOptions, connect, describeError, Outbox } from '@parley/client';
 import { type LoginReply, nameKey } from '@parley/protocol';
 import type { CommandLine } from './argv.ts';
 import { makePrivateFolder } from './disk/atomic-file.ts';
 import { noteLastProfile } from './disk/last-profile.ts';
-import { type Env, profileFolder } from './disk/paths.ts';
+import { type Env, profileFolder, storeFile } from './disk/paths.ts';
 import { readSession, removeSession, writeSession } from './disk/session-file.ts';
 import { EXIT } from './exit-codes.ts';
 import { configFailure, Failure, usageFailure } from './failure.ts';
@@ -35,6 +35,45 @@ export async function connectWithSession(context: Context, options: ClientOption
   const client = await open(context, { ...options, token });
   noteUse(context);
   return client;
+}
+
+/**
+ * A client that comes on-line in the background and comes back by itself; also when there is no server now.
+ * Throws a Failure (4) when there is no session. The caller closes it.
+ */
+export function startWithSession(context: Context): ChatClient {
+  const client = new ChatClient({ ...clientOptions(context), token: sessionToken(context), reconnect: true });
+  // What becomes of it is told by its status, and by whatever waits for it.
+  client.connect(context.signal).catch(() => undefined);
+  noteUse(context);
+  return client;
+}
+
+/**
+ * The profile's outbox. Undefined when there is no profile, only a token: then nothing is written.
+ * Throws a Failure (78) that names the file when it cannot be used.
+ */
+export function openOutbox({ settings }: Context, client: ChatClient): Outbox | undefined {
+  const { paths, profile, token } = settings;
+  if (token !== undefined || profile === undefined) return undefined;
+  const file = storeFile(paths, profile);
+  try {
+    return new Outbox(client, file);
+  } catch (error) {
+    const message = `The outbox cannot be used: ${file}: ${describeError(error)}.`;
+    throw configFailure(message, 'PARLEY_HOME names another folder.');
+  }
+}
+
+/** The same, for who can do without one. */
+export function tryOpenOutbox(context: Context, client: ChatClient): Outbox | undefined {
+  try {
+    return openOutbox(context, client);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    context.output.detail(error.message);
+    return undefined;
+  }
 }
 
 /** The token to log in with. Throws a Failure (4) when there is none. */

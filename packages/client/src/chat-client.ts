@@ -67,6 +67,10 @@ export interface SendOptions {
   readonly clientId?: string;
   /** How long to try, in milliseconds; `requestTimeoutMs` unless given. */
   readonly timeoutMs?: number;
+  /** It may have reached the server in an earlier life of the program. */
+  readonly mayBeStored?: boolean;
+  /** Asked before each time that it goes over the wire. False: it was taken back, and `send` rejects. */
+  readonly mayGo?: () => boolean;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -231,12 +235,12 @@ export class ChatClient {
    * the next message to the conversation settles it (it is stored before that one, or cancelled).
    */
   async send(to: string, text: string, options: SendOptions = {}): Promise<Sent> {
-    const { clientId = createClientId(), timeoutMs = this.#timeoutMs } = options;
+    const { clientId = createClientId(), timeoutMs = this.#timeoutMs, ...rest } = options;
     const { status } = this.#link;
     if (status.state === 'offline') {
       throw new ClientError({ kind: 'lost', message: status.error.message, clientId });
     }
-    const sent = await this.#sending.send({ clientId, to, text }, timeoutMs);
+    const sent = await this.#sending.send({ ...rest, clientId, to, text }, timeoutMs);
     this.#acknowledge(sent);
     return sent;
   }

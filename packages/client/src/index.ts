@@ -10,6 +10,8 @@ export type { FieldsOf } from './connection.ts';
 export { ConversationCursor, type CursorVerdict, type Position } from './conversation-cursor.ts';
 export type { SyncOptions } from './cursor-table.ts';
 export { ClientError, type ClientErrorKind, describeError } from './errors.ts';
+export { Outbox } from './outbox/outbox.ts';
+export type { OutboxItem } from './outbox/outbox-store.ts';
 export type { Sent } from './sending.ts';
 export { formatServerAddress, parseServerAddress, type ServerAddress } from './server-address.ts';
 export type { Sources } from './sources.ts';

@@ -16,6 +16,10 @@ export interface Outgoing {
   readonly text: string;
   /** When the caller no longer waits; on the queue's clock, in milliseconds. */
   readonly deadlineMs: number;
+  /** It may have reached the server in an earlier life of the program. */
+  readonly mayBeStored?: boolean;
+  /** Asked before each time that it goes over the wire. False: it was taken back. */
+  readonly mayGo?: () => boolean;
 }
 
 /** What the queue asks of the world. Answers come through the methods named. */
@@ -71,7 +75,7 @@ const FINAL_FOR_ID = new Set(['cancelled', 'id_conflict']);
  * Messages that are not yet settled, each conversation in the order of its author: every message is linked to the one
  * before it (`after`), goes again under the same client id after a lost link or a refusal for the moment, and steps
  * aside when it is refused for good. Pure: events in, effects out. [ORDER-2]
- * Keeps everything in memory; the outbox on disk is to stand before it.
+ * Keeps everything in memory; outbox/ keeps it on disk besides.
  */
 export class SendQueue {
   readonly #effects: SendEffects;
@@ -98,7 +102,7 @@ export class SendQueue {
     const item: Item = {
       message,
       stage: 'waiting',
-      mayBeStored: earlier !== undefined,
+      mayBeStored: earlier !== undefined || message.mayBeStored === true,
       isTold: false,
       after: undefined,
       retryAtMs: 0,
@@ -156,6 +160,19 @@ export class SendQueue {
     } else {
       found.item.retryAtMs = nowMs + RETRY_MS;
     }
+  }
+
+  /** It was taken back before it went over the wire. */
+  withdrawn(clientId: string): void {
+    const found = this.#find(clientId);
+    if (found === undefined) return;
+    const error = new ClientError({
+      kind: 'lost',
+      code: 'withdrawn',
+      message: 'The message was taken back.',
+      clientId,
+    });
+    this.#dismiss(found.lane, found.item, error);
   }
 
   /** There is a link with a session: everything goes (again), in order. */
@@ -312,7 +329,7 @@ export class SendQueue {
 }
 
 /** Names that differ in case only mean one conversation. */
-function laneKey(to: string): string {
+export function laneKey(to: string): string {
   return to.startsWith('@') || to.startsWith('#') ? to.slice(0, 1) + nameKey(to.slice(1)) : to;
 }
 

@@ -64,7 +64,12 @@ export class Sending {
     this.#queue.linkDown(error);
   }
 
-  #transmit({ clientId, to, text }: Outgoing, after: string | undefined): void {
+  #transmit({ clientId, to, text, mayGo }: Outgoing, after: string | undefined): void {
+    if (mayGo?.() === false) {
+      // The queue is in the middle of something.
+      queueMicrotask(() => this.#queue.withdrawn(clientId));
+      return;
+    }
     const fields = after === undefined ? { to, text, clientId } : { to, text, clientId, after };
     this.#connection?.request('send', fields, NO_DEADLINE_MS).then(
       (reply: AppendReply) => this.#queue.answered(clientId, reply),

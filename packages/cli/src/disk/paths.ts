@@ -11,6 +11,8 @@ export interface Paths {
   readonly configFile: string;
   /** One folder for each profile, and what is said about all of them. */
   readonly stateFolder: string;
+  /** The same for what was said and what is to be said. */
+  readonly dataFolder: string;
 }
 
 /** By `PARLEY_HOME`, else by the XDG variables, else below the home folder. */
@@ -18,11 +20,16 @@ export function findPaths(env: Env): Paths {
   const home = env['PARLEY_HOME'];
   if (home !== undefined && home !== '') {
     const folder = path.resolve(home);
-    return { configFile: path.join(folder, 'config.toml'), stateFolder: folder };
+    return { configFile: path.join(folder, 'config.toml'), stateFolder: folder, dataFolder: folder };
   }
   const config = xdg(env, 'XDG_CONFIG_HOME', '.config');
   const state = xdg(env, 'XDG_STATE_HOME', '.local/state');
-  return { configFile: path.join(config, 'parley/config.toml'), stateFolder: path.join(state, 'parley') };
+  const data = xdg(env, 'XDG_DATA_HOME', '.local/share');
+  return {
+    configFile: path.join(config, 'parley/config.toml'),
+    stateFolder: path.join(state, 'parley'),
+    dataFolder: path.join(data, 'parley'),
+  };
 }
 
 /** The XDG specification ignores relative paths. */
@@ -45,10 +52,20 @@ function homeOfAccount(): string {
 const MOST_NAME_BYTES = 120;
 const UNSAFE = /[^\p{L}\p{N}\p{M}_@+-]/gu;
 
-/** A profile's folder: names that are one to the server are one here, and none can leave the state folder. */
+/** A profile's folder for its log-in. */
 export function profileFolder(paths: Paths, profile: string): string {
+  return path.join(paths.stateFolder, folderName(profile));
+}
+
+/** The file with a profile's messages and outbox. */
+export function storeFile(paths: Paths, profile: string): string {
+  return path.join(paths.dataFolder, folderName(profile), 'store.db');
+}
+
+/** Names that are one to the server are one here, and none can lead out of the folder. */
+function folderName(profile: string): string {
   const key = nameKey(profile).replace(UNSAFE, (char) => encodeURIComponent(char).replaceAll('.', '%2E'));
   const isLong = Buffer.byteLength(key) > MOST_NAME_BYTES;
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
-  return path.join(paths.stateFolder, isLong ? `${key.slice(0, 20).toWellFormed()}%${hash}` : key || '%');
+  return isLong ? `${key.slice(0, 20).toWellFormed()}%${hash}` : key || '%';
 }

@@ -1,14 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import type { ChatClient, Sent } from '@parley/client';
-import { describeError } from '@parley/client';
+import { type ChatClient, describeError, type Sent } from '@parley/client';
 import { checkClientId, checkText, createClientId } from '@parley/protocol';
 import { toWhere } from '../addresses.ts';
-import { type Context, connectWithSession, sessionToken } from '../context.ts';
+import {
+  type Context,
+  connectWithSession,
+  openOutbox,
+  sessionToken,
+  startWithSession,
+  tryOpenOutbox,
+} from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Failure, failure, toFailure, usageFailure } from '../failure.ts';
+import { OutboxSends } from './outbox-sends.ts';
 
-interface Message {
+/** A text with its client id. */
+export interface Message {
   readonly clientId: string;
   readonly text: string;
 }
@@ -30,9 +38,18 @@ export async function run(context: Context): Promise<number> {
     output.report({ type: 'dry_run', chat: to, messages: messages.length }, `Would send ${messages.length} to ${to}.`);
     return EXIT.done;
   }
-  await using client = await connectWithSession(context, { reconnect: true });
+  const batch = { to, messages, isQueued: line.flags['queue'] === true };
+  if (wait === 'none') return await sendOnly(context, batch);
+  await using client = startWithSession(context);
   context.signal.addEventListener('abort', () => void client.close(), { once: true });
-  return wait === 'none' ? await sendOnly(client, to, messages) : await sendAll(context, client, { to, messages });
+  using outbox = batch.isQueued ? openOutbox(context, client) : tryOpenOutbox(context, client);
+  if (outbox === undefined && batch.isQueued)
+    throw usageFailure('--queue needs a profile: with a token nothing is kept.');
+  return await sendAll(
+    context,
+    outbox === undefined ? sendsOf(context, client) : new OutboxSends(context, outbox),
+    batch,
+  );
 }
 
 /** The text: from the arguments, a file, or stdin. Throws a Failure (2) when it is not UTF-8. */
@@ -73,42 +90,56 @@ function toMessages({ line }: Context, text: string): Message[] {
   });
 }
 
-async function sendOnly(client: ChatClient, to: string, messages: readonly Message[]): Promise<number> {
+/** What one run sends. */
+export interface Batch {
+  readonly to: string;
+  readonly messages: readonly Message[];
+  /** What is not settled in time is kept. */
+  readonly isQueued: boolean;
+}
+
+async function sendOnly(context: Context, { to, messages }: Batch): Promise<number> {
+  await using client = await connectWithSession(context, { reconnect: true });
   // Nobody waits for an answer, so nobody is told that there was none.
   for (const { clientId, text } of messages) client.send(to, text, { clientId }).catch(() => {});
   await client.close();
   return EXIT.done;
 }
 
-interface Batch {
-  readonly to: string;
-  readonly messages: readonly Message[];
+/** How messages go: by way of the outbox, or without one. */
+export interface Sends {
+  /** Hands them over, in order; a promise of what becomes of each. */
+  send(batch: Batch, messages: readonly Message[]): Promise<Sent>[];
+}
+
+function sendsOf({ settings }: Context, client: ChatClient): Sends {
+  return {
+    send: ({ to }, messages) =>
+      messages.map(async ({ clientId, text }) => {
+        return await client.send(to, text, { clientId, timeoutMs: settings.timeoutMs });
+      }),
+  };
 }
 
 /**
- * Sends in order, some at a time. A message that is refused steps aside; after one whose outcome is unknown nothing
- * more is sent.
+ * Sends in order, some at a time. A message that is refused steps aside; after one whose outcome is not known in time
+ * nothing more is sent.
  */
-async function sendAll(context: Context, client: ChatClient, { to, messages }: Batch): Promise<number> {
+async function sendAll(context: Context, sends: Sends, batch: Batch): Promise<number> {
   const failures: Failure[] = [];
   let isLost = false;
   let sent = 0;
-  for (let start = 0; start < messages.length && !isLost; start += WINDOW) {
-    const window = messages.slice(start, start + WINDOW);
-    const outcomes = await Promise.allSettled(
-      window.map(
-        async ({ clientId, text }) => await client.send(to, text, { clientId, timeoutMs: context.settings.timeoutMs }),
-      ),
-    );
+  for (let start = 0; start < batch.messages.length && !isLost; start += WINDOW) {
+    const outcomes = await Promise.allSettled(sends.send(batch, batch.messages.slice(start, start + WINDOW)));
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') {
         sent += 1;
-        reportSent(context, to, outcome.value);
+        reportSent(context, batch.to, outcome.value);
       } else {
         failures.push(toFailure(outcome.reason));
       }
     }
-    isLost = failures.some(({ exit }) => exit === EXIT.unreachable);
+    isLost = failures.some(({ exit }) => exit === EXIT.unreachable || exit === EXIT.queued);
   }
   return finish(context, failures, sent);
 }
@@ -118,6 +149,7 @@ function finish({ output, signal }: Context, failures: readonly Failure[], sent:
   const first = failures[0];
   if (first === undefined) return EXIT.done;
   for (const failure of failures) output.error(failure);
+  if (failures.every(({ exit }) => exit === EXIT.queued)) return EXIT.queued;
   return sent > 0 && failures.every(({ exit }) => exit !== EXIT.unreachable) ? EXIT.partly : first.exit;
 }
 

@@ -1,0 +1,71 @@
+import { ClientError, type Outbox, type OutboxItem } from '@parley/client';
+import { type Context, openOutbox, startWithSession } from '../context.ts';
+import { safe } from '../entries.ts';
+import { EXIT } from '../exit-codes.ts';
+import { failure, usageFailure } from '../failure.ts';
+import { forEach } from './each.ts';
+import { flush } from './flush.ts';
+
+/** Lists what is not settled; sends it again, or takes it back. */
+export async function run(context: Context): Promise<number> {
+  const [act = 'ls', ...ids] = context.line.args;
+  if (!['ls', 'retry', 'drop'].includes(act) || (act === 'ls' && ids.length > 0)) {
+    throw usageFailure('parley outbox [ls], retry [ID…] or drop [ID…]');
+  }
+  await using client = startWithSession(context);
+  using outbox = openOutbox(context, client);
+  if (outbox === undefined) throw usageFailure('There is no outbox without a profile: with a token nothing is kept.');
+  if (act === 'ls') return list(context, outbox);
+  const wanted = chosen(outbox, ids);
+  if (act === 'drop') return await forEach(context, wanted, async (id) => await drop(context, outbox, id));
+  outbox.retry(wanted);
+  return await flush(context, outbox);
+}
+
+function list({ output }: Context, outbox: Outbox): number {
+  const items = outbox.items();
+  const held = new Set(outbox.held().map(({ clientId }) => clientId));
+  if (items.length === 0) output.note('The outbox is empty.');
+  for (const item of items) output.result(toObject(item, held), toLine(item, held));
+  return EXIT.done;
+}
+
+/** Ids, or the beginnings of ids. None: all. */
+function chosen(outbox: Outbox, ids: readonly string[]): string[] {
+  const all = outbox.items().map(({ clientId }) => clientId);
+  if (ids.length === 0) return all;
+  return ids.map((id) => {
+    const found = all.includes(id) ? [id] : all.filter((one) => one.startsWith(id));
+    if (found.length > 1) throw usageFailure(`${id} is the beginning of several ids.`);
+    if (found[0] === undefined) throw failure('notFound', 'no_such_message', `There is no ${id} in the outbox.`);
+    return found[0];
+  });
+}
+
+async function drop({ settings, output }: Context, outbox: Outbox, id: string): Promise<void> {
+  const outcome = await outbox.drop(id, settings.timeoutMs);
+  if (outcome === 'sent') throw new ClientError({ kind: 'refused', code: 'sent', message: `${id} was sent already.` });
+  output.report({ type: 'dropped', client_id: id }, `Dropped: ${id}.`);
+}
+
+type Shown = 'waiting' | 'held' | 'refused' | 'unknown';
+
+function stateOf({ state, isWired, clientId }: OutboxItem, held: ReadonlySet<string>): Shown {
+  if (state === 'refused') return 'refused';
+  if (held.has(clientId)) return 'held';
+  return isWired ? 'unknown' : 'waiting';
+}
+
+function toObject(item: OutboxItem, held: ReadonlySet<string>): { type: string; [field: string]: unknown } {
+  const { clientId, to, text, createdMs, refusal } = item;
+  const reason = refusal === undefined ? {} : { code: refusal.code, message: refusal.message };
+  const ts = new Date(createdMs).toISOString();
+  return { type: 'queued', client_id: clientId, chat: to, text, state: stateOf(item, held), ...reason, ts };
+}
+
+function toLine(item: OutboxItem, held: ReadonlySet<string>): string {
+  const { clientId, to, text, createdMs, refusal } = item;
+  const why = refusal === undefined ? '' : ` (${safe(refusal.message)})`;
+  const when = new Date(createdMs).toISOString().slice(0, 16).replace('T', ' ');
+  return `${clientId}  ${when}  ${stateOf(item, held)}${why}  ${safe(to)}: ${safe(text)}`;
+}

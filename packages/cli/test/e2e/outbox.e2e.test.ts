@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '@parley/testkit';
+import { FlakyLink } from './flaky-link.ts';
+import { objects, type Ran, World, waitFor } from './world.ts';
+
+/** What bob has from alice, oldest first. */
+async function textsOf(world: World, reader = 'bob', chat = '@alice'): Promise<unknown[]> {
+  const ran = await world.run(['-p', reader, 'history', chat, '--all', '--json']);
+  return objects(ran.stdout).map(({ text }) => text);
+}
+
+function queued(world: World, who: string): Promise<Record<string, unknown>[]> {
+  return world.run(['-p', who, 'outbox', '--json']).then(({ stdout }) => objects(stdout));
+}
+
+test('[OUTBOX-1] what cannot be sent with --queue stays, and goes with the next run; without it is taken back', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.killServer();
+  const send = async (...args: string[]): Promise<Ran> =>
+    await world.run(['-p', 'alice', 'send', '@bob', '--timeout', '1s', '--json', ...args]);
+  const later = await send('later', '--queue', '--id', 'k1');
+  assert.deepEqual([later.exit, objects(later.stderr)[0]?.['code']], [75, 'queued']);
+  const never = await send('never', '--id', 'k2');
+  assert.deepEqual([never.exit, objects(never.stderr)[0]?.['code']], [69, 'failed']);
+  assert.deepEqual(
+    (await queued(world, 'alice')).map(({ client_id: id, state }) => [id, state]),
+    [['k1', 'waiting']],
+  );
+  assert.equal((await world.run(['-p', 'alice', 'flush', '--timeout', '1s'])).exit, 75);
+  assert.equal((await send('another text', '--queue', '--id', 'k1')).exit, 2);
+  await world.startServer();
+  const flushed = await world.run(['-p', 'alice', 'flush', '--json']);
+  assert.deepEqual(objects(flushed.stdout), [{ v: 1, type: 'flushed', sent: 1, left: 0 }]);
+  assert.equal(flushed.exit, 0);
+  assert.deepEqual(await textsOf(world), ['later']);
+  assert.equal(statSync(path.join(world.folder, 'home/alice/store.db')).mode & 0o777, 0o600);
+});
+
+test('[OUTBOX-1] C19: a refused message steps aside, one that was taken back never arrives, the others keep their order', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const alice = async (...args: string[]): Promise<Ran> => await world.run(['-p', 'alice', ...args]);
+  await world.run(['-p', 'bob', 'group', 'new', 'team']);
+  await alice('group', 'join', '#team');
+  await world.killServer();
+  // Written while there is no server; then she is kicked before it goes.
+  for (const [to, id] of [
+    ['#team', 'm1'],
+    ['#team', 'm2'],
+    ['@bob', 'm3'],
+    ['@bob', 'm4'],
+  ] as const)
+    assert.equal((await alice('send', to, id, '--id', id, '--queue', '--timeout', '300ms')).exit, 75);
+  assert.equal((await alice('outbox', 'drop', 'm3')).exit, 0);
+  await world.startServer();
+  assert.equal((await world.run(['-p', 'bob', 'group', 'kick', '#team', 'alice'])).exit, 0);
+  const flushed = await alice('flush', '--json');
+  assert.equal(flushed.exit, 3);
+  assert.deepEqual(
+    objects(flushed.stderr).map(({ client_id: id, code }) => [id, code]),
+    [
+      ['m1', 'not_member'],
+      ['m2', 'not_member'],
+    ],
+  );
+  assert.deepEqual(await textsOf(world), ['m4']);
+  await world.run(['-p', 'alice', 'group', 'join', '#team']);
+  assert.equal((await alice('outbox', 'drop', 'm1')).exit, 0);
+  assert.equal((await alice('outbox', 'retry')).exit, 0);
+  assert.deepEqual(await queued(world, 'alice'), []);
+  assert.deepEqual(
+    (await textsOf(world, 'bob', '#team')).filter((text) => typeof text === 'string'),
+    ['m2'],
+  );
+});
+
+test('[OUTBOX-2] two processes of one profile: one owns the outbox, the other hands over through it', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.killServer();
+  // Waits with the outbox in its hands.
+  const owner = world.start(['-p', 'alice', 'send', '@bob', 'one', '--queue', '--timeout', '60s']);
+  await waitFor(
+    () => statSync(path.join(world.folder, 'home/alice/store.db.lock'), { throwIfNoEntry: false }) !== undefined,
+    owner.stderr,
+  );
+  const other = world.start(['-p', 'alice', 'send', '@bob', 'two', '--queue', '--timeout', '60s']);
+  while ((await queued(world, 'alice')).length < 2) await sleep(100);
+  await world.startServer();
+  assert.deepEqual([(await owner.ended).exit, (await other.ended).exit], [0, 0]);
+  assert.deepEqual(await textsOf(world), ['one', 'two']);
+});
+
+test('[OUTBOX-1] C50: with a token, and in a home that cannot be written to, send works and --queue is refused by name', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const session = readFileSync(path.join(world.folder, 'home/alice/session.json'), 'utf8');
+  const { token } = JSON.parse(session) as { token: string };
+  const env = { PARLEY_TOKEN: token, PARLEY_HOME: path.join(world.folder, 'none') };
+  assert.equal((await world.run(['send', '@bob', 'hi'], { env })).exit, 0);
+  const refused = await world.run(['send', '@bob', 'hi', '--queue'], { env });
+  assert.equal(refused.exit, 2);
+  assert.equal(statSync(path.join(world.folder, 'none'), { throwIfNoEntry: false }), undefined);
+  // A folder in the place of the file stands for one that cannot be written: root may write everywhere.
+  const file = path.join(world.folder, 'home/bob/store.db');
+  mkdirSync(file, { recursive: true });
+  const blocked = await world.run(['-p', 'bob', 'send', '@alice', 'hi', '--queue']);
+  assert.equal(blocked.exit, 78);
+  assert.match(blocked.stderr, /store\.db/);
+  assert.equal((await world.run(['-p', 'bob', 'send', '@alice', 'hi'])).exit, 0);
+});
+
+test('[OUTBOX-3] 1,000 sends over a link that drops, while server and sender are killed: none lost, none doubled, in order', async (t) => {
+  const world = await World.open(t);
+  await world.register('bob');
+  const link = await FlakyLink.open(Number(world.server.split(':')[1]));
+  t.after(() => link.close());
+  // A log-in belongs to the address at which it was made.
+  const env = { PARLEY_SERVER: link.address };
+  assert.equal((await world.run(['register', 'alice', '--password-stdin'], { stdin: 'a-secret\n', env })).exit, 0);
+  link.dropEvery(2_000);
+  const texts = Array.from({ length: 1_000 }, (_, index) => `m${index + 1}`);
+  const args = ['-p', 'alice', 'send', '@bob', '--lines', '--id', 'run', '--queue', '--timeout', '30s'];
+  const random = new SeededRandom(7);
+  let [serverKills, senderKills, exit] = [0, 0, -1 as number | string];
+  for (let run = 0; exit !== 0; run += 1) {
+    assert.ok(run < 200, 'it comes to an end');
+    const sender = world.start(args, { stdin: `${texts.join('\n')}\n`, env });
+    if (senderKills < 10) {
+      await sleep(300 + random.below(700));
+      if (serverKills < 5 && senderKills % 2 === 0) {
+        await world.killServer();
+        await world.startServer();
+        serverKills += 1;
+      }
+      sender.child.kill('SIGKILL');
+      senderKills += 1;
+    }
+    ({ exit } = await sender.ended);
+  }
+  assert.deepEqual([serverKills, senderKills], [5, 10]);
+  assert.ok(link.drops >= 1, 'the link dropped');
+  assert.deepEqual(await textsOf(world), texts);
+  assert.deepEqual(objects((await world.run(['-p', 'alice', 'outbox', '--json'], { env })).stdout), []);
+});
