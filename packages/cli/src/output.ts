@@ -53,6 +53,13 @@ export class Output {
     this.#out(readable(text));
   }
 
+  /** Lines in a format of their own, exact; resolves when they have left the program. Not for foreign text as it is. */
+  async exact(lines: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#options.stdout.write(lines, () => resolve());
+    });
+  }
+
   /** An object that has no human form. */
   json(object: JsonObject): void {
     if (this.isJson) this.#out(this.#format(object));
@@ -119,8 +126,8 @@ function pick(object: unknown, field: string): unknown {
   return value ?? null;
 }
 
-/** JSON leaves DEL and C1 as they are, and a terminal would act on them. */
-function escaped(object: object): string {
+/** An object as one line of JSON. JSON leaves DEL and C1 as they are, and a terminal would act on them. */
+export function escaped(object: object): string {
   return JSON.stringify(object).replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -9,9 +9,11 @@ export interface ConfigFile {
 }
 
 const NOTHING: ConfigFile = { settings: {}, profiles: {} };
-const SECTION = /^\[profile\.(?:"([^"\\]+)"|([A-Za-z0-9_-]+))\]$/;
+/** The header of a profile's settings. */
+export const SECTION = /^\[profile\.(?:"([^"\\]+)"|([A-Za-z0-9_-]+))\]$/;
 const SETTING = /^([a-z][a-z0-9-]*)\s*=\s*(?:"([^"\\]*)"|'([^']*)'|(true|false|\d+))$/;
-const COMMENT = /^((?:[^#"']|"[^"]*"|'[^']*')*)#.*$/;
+/** A line with a comment; what stands before it. */
+export const COMMENT = /^((?:[^#"']|"[^"]*"|'[^']*')*)#.*$/;
 
 /**
  * Reads the settings: the part of TOML that they need (strings, whole numbers, true and false; one a line).

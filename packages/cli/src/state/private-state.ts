@@ -1,5 +1,5 @@
 import type { ChatClient } from '@parley/client';
-import { type Chats, NO_CHATS, withEntry, withState } from './chats.ts';
+import { type Chat, type Chats, NO_CHATS, sortChats, withEntry, withState } from './chats.ts';
 
 /** Follows a client's private state and entries; the returned function gives what is known now. */
 export function followState(client: ChatClient): () => Chats {
@@ -11,4 +11,11 @@ export function followState(client: ChatClient): () => Chats {
     known = withEntry(known, entry);
   });
   return () => known;
+}
+
+/** The account's chats as they are now, those with something unread first; ends with that. */
+export async function readChats(client: ChatClient): Promise<Chat[]> {
+  const state = followState(client);
+  await Promise.all([client.waitFor('synced'), client.sync({ default: { mode: 'lazy', last: 0 } })]);
+  return sortChats([...state().chats.values()].filter((chat) => !chat.left));
 }

@@ -1,16 +1,14 @@
 import { type Context, connectWithSession } from '../context.ts';
 import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Chat, sortChats, unreadIn } from '../state/chats.ts';
-import { followState } from '../state/private-state.ts';
+import { type Chat, unreadIn } from '../state/chats.ts';
+import { readChats } from '../state/private-state.ts';
 import { padEnd } from '../text/width.ts';
 
 /** Lists the chats, those with something unread first. */
 export async function run(context: Context): Promise<number> {
   await using client = await connectWithSession(context);
-  const state = followState(client);
-  await Promise.all([client.waitFor('synced'), client.sync({ default: { mode: 'lazy', last: 0 } })]);
-  const chats = sortChats([...state().chats.values()].filter((chat) => !chat.left));
+  const chats = await readChats(client);
   if (chats.length === 0) context.output.note('No chats yet. parley send @NAME … begins one.');
   for (const chat of chats) context.output.result(toObject(chat), toLine(chat));
   return EXIT.done;

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { findPaths, profileFolder } from '../../src/disk/paths.ts';
+import { findPaths, profileFolder, storeFile } from '../../src/disk/paths.ts';
 
 test('[CLI-3] files stand where XDG says, or all in PARLEY_HOME', () => {
   assert.deepEqual(findPaths({ HOME: '/h' }), {
     configFile: '/h/.config/parley/config.toml',
     stateFolder: '/h/.local/state/parley',
+    dataFolder: '/h/.local/share/parley',
   });
+  assert.equal(storeFile(findPaths({ HOME: '/h', XDG_DATA_HOME: '/d' }), 'ann'), '/d/parley/ann/store.db');
   assert.equal(findPaths({ HOME: '/h', XDG_STATE_HOME: '/s' }).stateFolder, '/s/parley');
   assert.equal(findPaths({ HOME: '/h', XDG_STATE_HOME: 'relative' }).stateFolder, '/h/.local/state/parley');
   assert.deepEqual(findPaths({ HOME: '/h', PARLEY_HOME: '/p q' }), {
     configFile: '/p q/config.toml',
     stateFolder: '/p q',
+    dataFolder: '/p q',
   });
 });
 

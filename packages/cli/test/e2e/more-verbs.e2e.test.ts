@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { objects, World, waitFor } from './world.ts';
+
+test('[CLI-1] unread ends with 0 when something is unread and with 1 when nothing is; read marks it', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'alice', 'send', '@bob', '--lines'], { stdin: 'one\ntwo\n' });
+  const bob = async (...args: string[]) => await world.run(['-p', 'bob', ...args]);
+  assert.deepEqual([(await bob('unread', '--total')).stdout, (await bob('unread')).exit], ['2\n', 0]);
+  assert.deepEqual(objects((await bob('unread', '--json')).stdout), [
+    { v: 1, type: 'unread', chat: '@alice', chat_id: 'd1-2', unread: 2 },
+  ]);
+  assert.equal((await bob('read', '@alice', '#none')).exit, 3);
+  assert.deepEqual([(await bob('unread', '--total')).stdout, (await bob('unread')).exit], ['0\n', 1]);
+  await world.run(['-p', 'alice', 'send', '@bob', 'three']);
+  assert.equal((await bob('read', '--all')).exit, 0);
+  assert.equal((await bob('unread')).exit, 1);
+  assert.equal((await bob('read')).exit, 2);
+});
+
+test('[CLI-2] export writes all of a chat, exact as JSON, harmless as text and HTML', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const text = '<b>\x1b[31m & \u202e';
+  await world.run(['-p', 'alice', 'send', '@bob'], { stdin: text });
+  const [entry] = objects((await world.run(['-p', 'bob', 'export', '@alice'])).stdout);
+  assert.equal(entry?.['text'], text);
+  const file = path.join(world.folder, 'chat.html');
+  assert.equal((await world.run(['-p', 'bob', 'export', '@alice', '--format', 'html', '-o', file])).exit, 0);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const page = readFileSync(file, 'utf8');
+  assert.match(page, /alice: &lt;b&gt;/);
+  assert.doesNotMatch(page, /[[\p{Cc}\u202e]--\n]/v);
+  const plain = await world.run(['-p', 'bob', 'export', '@alice', '--format', 'text']);
+  assert.doesNotMatch(plain.stdout, /[[\p{Cc}\u202e]--\n]/v);
+  assert.equal((await world.run(['-p', 'bob', 'export', '@alice', '-o', file])).exit, 1, 'no file is written over');
+});
+
+test('[CLI-2] rpc answers each request under its ref, tells what happens meanwhile, and ends with stdin', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const rpc = world.start(['-p', 'bob', 'rpc']);
+  const told = () => objects(rpc.stdout());
+  await waitFor(() => told().some(({ type }) => type === 'conn'), rpc.stderr);
+  await world.run(['-p', 'alice', 'send', '@bob', 'hello']);
+  await waitFor(() => told().some(({ text }) => text === 'hello'), rpc.stderr);
+  const requests = [
+    { op: 'send', ref: 1, to: '@alice', text: 'and you', id: 'r1' },
+    { op: 'send', ref: 2, to: '@nobody', text: 'x' },
+    { op: 'createGroup', ref: 3, name: 'bots' },
+    { op: 'logout', ref: 4 },
+    { op: 'history', ref: 5, conversation: 'd1-2' },
+  ];
+  rpc.child.stdin.end(`${requests.map((request) => JSON.stringify(request)).join('\n')}\nnot json\n`);
+  assert.equal((await rpc.ended).exit, 0);
+  const answers = new Map(
+    told()
+      .filter(({ type }) => type === 'ok' || type === 'error')
+      .map((answer) => [answer['ref'], answer]),
+  );
+  assert.equal(answers.get(1)?.['client_id'], 'r1');
+  assert.equal(answers.get(2)?.['code'], 'no_such_user');
+  assert.equal(answers.get(3)?.['conversation'], 'g1');
+  assert.equal(answers.get(4)?.['code'], 'usage');
+  assert.ok(Array.isArray(answers.get(5)?.['entries']));
+  assert.equal(answers.get(null)?.['code'], 'usage');
+});
+
+test('config keeps settings for the next runs; doctor finds what is wrong', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice');
+  assert.equal((await world.run(['config', 'set', 'json', 'true'])).exit, 0);
+  assert.equal(objects((await world.run(['whoami'])).stdout)[0]?.['type'], 'whoami');
+  assert.equal((await world.run(['config', 'set', 'nonsense', 'true'])).exit, 2);
+  assert.equal((await world.run(['config', 'unset', 'json'])).exit, 0);
+  assert.match((await world.run(['whoami'])).stdout, /^alice/);
+  const well = await world.run(['doctor']);
+  assert.equal(well.exit, 0);
+  assert.match(well.stdout, /^ok {3}server .* logged in as alice$/m);
+  await world.killServer();
+  const ill = await world.run(['doctor', '--timeout', '2s']);
+  assert.equal(ill.exit, 69);
+  assert.match(ill.stdout, /^BAD {2}server /m);
+});
