@@ -19,6 +19,7 @@ export interface Verb {
 
 const PASSWORD_STDIN: Flag = { name: 'password-stdin', help: 'read the password from stdin, one line' };
 const DEVICE: Flag = { name: 'device', value: 'NAME', help: 'what this log-in is called in the list of devices' };
+const OFFLINE: Flag = { name: 'offline', help: 'what is kept on this machine, without the server' };
 const ASKING: readonly ExitName[] = ['notLoggedIn', 'unreachable', 'timeout'];
 
 /** Every verb, in the order of the help. */
@@ -105,6 +106,7 @@ export const VERBS: readonly Verb[] = [
       { name: 'before', value: 'SEQ', help: 'those before this number' },
       { name: 'after', value: 'SEQ', help: 'those after this number' },
       { name: 'all', help: 'as many as there are' },
+      OFFLINE,
     ],
     exits: [...ASKING, 'notFound', 'refused'],
     load: async () => await import('./verbs/history.ts'),
@@ -113,7 +115,7 @@ export const VERBS: readonly Verb[] = [
     name: 'ls',
     summary: 'the chats and what is unread in them',
     usage: [''],
-    flags: [],
+    flags: [OFFLINE],
     exits: ASKING,
     load: async () => await import('./verbs/ls.ts'),
   },
@@ -121,7 +123,7 @@ export const VERBS: readonly Verb[] = [
     name: 'unread',
     summary: 'what is unread; ends with 1 when nothing is',
     usage: [''],
-    flags: [{ name: 'total', help: 'only the number of unread messages' }],
+    flags: [{ name: 'total', help: 'only the number of unread messages' }, OFFLINE],
     exits: ASKING,
     load: async () => await import('./verbs/unread.ts'),
   },

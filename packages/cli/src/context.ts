@@ -1,5 +1,13 @@
-import { ChatClient, type ClientOptions, connect, describeError, Outbox } from '@parley/client';
-import { type LoginReply, nameKey } from '@parley/protocol';
+import {
+  ChatClient,
+  type ClientOptions,
+  connect,
+  describeError,
+  LocalStore,
+  Outbox,
+  type StoreFile,
+} from '@parley/client';
+import { type LoginReply, nameKey, type UserRef } from '@parley/protocol';
 import type { CommandLine } from './argv.ts';
 import { makePrivateFolder } from './disk/atomic-file.ts';
 import { noteLastProfile } from './disk/last-profile.ts';
@@ -49,31 +57,66 @@ export function startWithSession(context: Context): ChatClient {
   return client;
 }
 
+/** Whose files are meant. */
+export interface Login {
+  readonly profile: string;
+  readonly user: UserRef;
+}
+
+/** The log-in that the settings name; undefined when there is only a token, or none: then nothing is kept. */
+function loginOf({ settings }: Context): Login | undefined {
+  const { profile, session } = settings;
+  return profile === undefined || session === undefined ? undefined : { profile, user: session.user };
+}
+
 /**
- * The profile's outbox. Undefined when there is no profile, only a token: then nothing is written.
+ * Opens something that lives in a profile's file. Undefined when there is no profile.
  * Throws a Failure (78) that names the file when it cannot be used.
  */
-export function openOutbox({ settings }: Context, client: ChatClient): Outbox | undefined {
-  const { paths, profile, token } = settings;
-  if (token !== undefined || profile === undefined) return undefined;
-  const file = storeFile(paths, profile);
+function openIn<T>({ settings }: Context, login: Login | undefined, make: (file: StoreFile) => T): T | undefined {
+  if (login === undefined) return undefined;
+  const { profile, user } = login;
+  const file = storeFile(settings.paths, profile);
   try {
-    return new Outbox(client, file);
+    return make({ file, account: `${user.name} (${user.id}) at ${settings.server}` });
   } catch (error) {
-    const message = `The outbox cannot be used: ${file}: ${describeError(error)}.`;
-    throw configFailure(message, 'PARLEY_HOME names another folder.');
+    const message = `${file} cannot be used: ${describeError(error)}.`;
+    throw configFailure(message, 'PARLEY_HOME names another folder; -p another profile.');
   }
 }
 
-/** The same, for who can do without one. */
-export function tryOpenOutbox(context: Context, client: ChatClient): Outbox | undefined {
+/** The same, for who can do without. */
+function tryOpenIn<T>(context: Context, login: Login | undefined, make: (file: StoreFile) => T): T | undefined {
   try {
-    return openOutbox(context, client);
+    return openIn(context, login, make);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     context.output.detail(error.message);
     return undefined;
   }
+}
+
+/** The profile's outbox, for who cannot do without. Throws a Failure (2 or 78). */
+export function openOutbox(context: Context, client: ChatClient): Outbox {
+  const outbox = openIn(context, loginOf(context), (file) => new Outbox(client, file));
+  if (outbox === undefined) throw usageFailure('There is no outbox without a profile: with a token nothing is kept.');
+  return outbox;
+}
+
+export function tryOpenOutbox(context: Context, client: ChatClient, login = loginOf(context)): Outbox | undefined {
+  return tryOpenIn(context, login, (file) => new Outbox(client, file));
+}
+
+/** The device's copy of what was said, for --offline. Throws a Failure (4 or 78). */
+export function openLocalStore(context: Context): LocalStore {
+  sessionToken(context);
+  const store = openIn(context, loginOf(context), (file) => new LocalStore(file));
+  if (store === undefined) throw usageFailure('Without a profile nothing is kept to be read off-line.');
+  return store;
+}
+
+export function tryOpenLocalStore(context: Context, login = loginOf(context)): LocalStore | undefined {
+  return tryOpenIn(context, login, (file) => new LocalStore(file));
 }
 
 /** The token to log in with. Throws a Failure (4) when there is none. */

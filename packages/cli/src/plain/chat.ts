@@ -1,6 +1,14 @@
 import { ChatClient } from '@parley/client';
 import { findPlace, toWhere } from '../addresses.ts';
-import { type Context, clientOptions, forgetSession, keepSession, prepareProfile } from '../context.ts';
+import {
+  type Context,
+  clientOptions,
+  forgetSession,
+  keepSession,
+  prepareProfile,
+  tryOpenLocalStore,
+  tryOpenOutbox,
+} from '../context.ts';
 import { deviceName } from '../credentials.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChatEnd, LineChat } from './line-chat.ts';
@@ -40,6 +48,8 @@ class LineMode {
   #profile: string | undefined;
   /** Texts of the chat that ended; told at the end, so that nobody takes them for sent. */
   #unsettled: readonly string[] = [];
+  /** They are in the outbox. */
+  #isKept = false;
 
   constructor(context: Context, input: LineInput, queue: LineQueue) {
     this.#context = context;
@@ -90,17 +100,26 @@ class LineMode {
   }
 
   async #chat(client: ChatClient): Promise<ChatEnd> {
-    const { server } = this.#context.settings;
-    const chat = new LineChat(client, server, {
-      print: (text) => this.#input.print(text),
-      prompt: (text) => this.#input.prompt(text),
-    });
+    const { server, token, session } = this.#context.settings;
+    const user = client.user ?? session?.user;
+    const isKept = token === undefined && this.#profile !== undefined && user !== undefined;
+    const login = isKept ? { profile: this.#profile ?? '', user } : undefined;
+    using outbox = tryOpenOutbox(this.#context, client, login);
+    using store = tryOpenLocalStore(this.#context, login);
+    const chat = new LineChat(
+      { client, server, disk: { outbox, store } },
+      {
+        print: (text) => this.#input.print(text),
+        prompt: (text) => this.#input.prompt(text),
+      },
+    );
     const started = chat.start().then(async () => await this.#openFirst(chat));
     // An end of the session is told by the status, everything else by the chat itself.
     started.catch(() => {});
     const end = await Promise.race([chat.ended, this.#readLines(chat)]);
     await settle(chat, end);
     this.#unsettled = chat.unsettled;
+    this.#isKept = outbox !== undefined;
     chat.stop();
     return end;
   }
@@ -132,6 +151,11 @@ class LineMode {
   async #leave(client: ChatClient): Promise<number> {
     await client.close();
     if (this.#unsettled.length === 0) return EXIT.done;
+    if (this.#isKept) {
+      const kept = count(this.#unsettled.length, 'message');
+      this.#input.print(`${kept} not sent yet, kept in the outbox. The next parley sends them, and parley flush does.`);
+      return EXIT.queued;
+    }
     this.#input.print(`${count(this.#unsettled.length, 'message')} not confirmed:\n${this.#unsettled.join('\n')}`);
     return EXIT.unreachable;
   }

@@ -1,4 +1,4 @@
-import type { ChatClient } from '@parley/client';
+import type { ChatClient, Outbox } from '@parley/client';
 import { createClientId, parseAddress } from '@parley/protocol';
 import { findPlace, toGroup, toPerson, toWhere } from '../addresses.ts';
 import { entryText, safe } from '../entries.ts';
@@ -11,6 +11,8 @@ import { chatLines, helpLines } from './lines.ts';
 export interface CommandHost {
   readonly client: ChatClient;
   readonly server: string;
+  /** Undefined where nothing is kept on disk. */
+  readonly outbox: Outbox | undefined;
   state(): LineState;
   print(line: string): void;
   /** Opens a chat and shows what is new in it. */
@@ -33,6 +35,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   group,
   history,
   who,
+  outbox: printOutbox,
+  retry: (host, rest) => {
+    const outbox = outboxOf(host);
+    outbox.retry(named(outbox, rest));
+  },
+  drop,
+  reconnect: (host) => host.client.reconnectNow(),
   whoami: (host) => host.print(whoAmI(host)),
   logout: (host) => host.leave('logout'),
   quit: (host) => host.leave('quit'),
@@ -40,6 +49,45 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 
 function whoAmI({ client, server }: CommandHost): string {
   return `${safe(client.user?.name ?? '')} (number ${client.user?.id}) at ${server}.`;
+}
+
+function outboxOf({ outbox }: CommandHost): Outbox {
+  if (outbox === undefined) throw usageFailure('Nothing is kept on disk here, so there is no outbox.');
+  return outbox;
+}
+
+/** Every line is numbered, as /retry and /drop take them. */
+function printOutbox(host: CommandHost): void {
+  const outbox = outboxOf(host);
+  const held = new Set(outbox.held().map(({ clientId }) => clientId));
+  const lines = outbox.items().map(({ clientId, to, text, refusal }, index) => {
+    const state =
+      refusal === undefined ? (held.has(clientId) ? 'held' : 'waiting') : `refused: ${safe(refusal.message)}`;
+    return `${index + 1} ${safe(to)}, ${state}: ${safe(text)}`;
+  });
+  host.print(lines.length === 0 ? 'The outbox is empty.' : lines.join('\n'));
+}
+
+/** Client ids by the numbers of /outbox; all of what waits for a word when there are none, or with `all`. */
+function named(outbox: Outbox, rest: string): string[] {
+  const items = outbox.items();
+  if (rest === 'all') return items.map(({ clientId }) => clientId);
+  if (rest === '') {
+    const refused = items.filter(({ state }) => state === 'refused');
+    return [...outbox.held(), ...refused].map(({ clientId }) => clientId);
+  }
+  return words(rest).map((number) => {
+    const item = /^\d+$/.test(number) ? items[Number(number) - 1] : undefined;
+    if (item === undefined) throw usageFailure(`There is no ${safe(number)} in the outbox. /outbox lists it.`);
+    return item.clientId;
+  });
+}
+
+async function drop(host: CommandHost, rest: string): Promise<void> {
+  const outbox = outboxOf(host);
+  for (const clientId of named(outbox, rest)) {
+    host.print((await outbox.drop(clientId)) === 'dropped' ? 'Dropped.' : 'Too late: it was sent.');
+  }
 }
 
 /** How many entries are shown of a chat that is opened with nothing new in it. */

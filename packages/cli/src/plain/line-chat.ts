@@ -1,11 +1,12 @@
-import type { ChatClient, LinkStatus, Sent } from '@parley/client';
+import { type ChatClient, type LinkStatus, type LocalStore, Mirror, type Outbox, type Sent } from '@parley/client';
 import { createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
-import { clock, entryText, safe } from '../entries.ts';
+import { ago, clock, entryText, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
 import { unreadIn } from '../state/chats.ts';
 import { readInput } from '../state/input.ts';
 import { type LineEvent, type LineState, NEW_LINE_STATE, reduceLine } from '../state/line-state.ts';
 import { nearest } from '../state/nearest.ts';
+import { keptChats } from '../state/private-state.ts';
 import { sanitise } from '../text/sanitise.ts';
 import { COMMANDS, type CommandHost } from './commands.ts';
 import { backLine, count, entryLine, gapLine, isRequest, requestLine, summaryLines } from './lines.ts';
@@ -20,7 +21,7 @@ export interface LineView {
 /** Why a chat ended. `loggedOut`: the session is over on the server. `refused`: the server wants none of us. */
 export type ChatEnd = 'quit' | 'logout' | 'loggedOut' | 'refused';
 
-/** How long a message waits in memory for a link, in milliseconds. */
+/** How long a message waits for a link where there is no outbox on disk, in milliseconds. */
 const SEND_TIMEOUT_MS = 600_000;
 /** What was read is told to the server after this much quiet, in milliseconds. */
 const READ_DELAY_MS = 500;
@@ -28,10 +29,18 @@ const READ_DELAY_MS = 500;
 const MOST_SHOWN = 50;
 const GLANCE = 10;
 
+/** Where a chat keeps things on disk; without it they live as long as the program. */
+export interface LineDisk {
+  readonly outbox: Outbox | undefined;
+  readonly store: LocalStore | undefined;
+}
+
 /** One account's chat in line mode: what comes is printed, what is typed is carried out. */
 export class LineChat implements CommandHost {
   readonly client: ChatClient;
   readonly server: string;
+  readonly outbox: Outbox | undefined;
+  readonly #mirror: Mirror | undefined;
   readonly #view: LineView;
   readonly #ended = Promise.withResolvers<ChatEnd>();
   readonly #stop: (() => void)[] = [];
@@ -42,10 +51,13 @@ export class LineChat implements CommandHost {
   #hasLeft = false;
   #readTimer: NodeJS.Timeout | undefined;
 
-  constructor(client: ChatClient, server: string, view: LineView) {
+  constructor({ client, server, disk }: { client: ChatClient; server: string; disk: LineDisk }, view: LineView) {
     this.client = client;
     this.server = server;
+    this.outbox = disk.outbox;
+    this.#mirror = disk.store && new Mirror(client, disk.store);
     this.#view = view;
+    this.#state = { ...NEW_LINE_STATE, known: keptChats(disk.store?.state()) };
     this.#stop.push(
       client.on('status', (status) => this.#onStatus(status)),
       client.on('state', (event) => this.#onState(event)),
@@ -74,13 +86,16 @@ export class LineChat implements CommandHost {
     this.prompt();
     if (this.client.status.state !== 'online') await this.client.connect();
     if (this.client.user !== undefined) this.#change({ type: 'loggedIn', me: this.client.user });
-    await this.client.sync({ default: { mode: 'lazy', last: 0 } });
+    // Without a copy on disk nothing is done with a backlog: chats are read when they are opened.
+    const last = this.#mirror === undefined ? 0 : MOST_SHOWN;
+    await this.client.sync({ default: { mode: 'lazy', last }, ...this.#mirror?.syncOptions() });
   }
 
   /** Takes part no more. */
   stop(): void {
     for (const stop of this.#stop) stop();
     clearTimeout(this.#readTimer);
+    this.#mirror?.[Symbol.dispose]();
   }
 
   /** A line was entered. Never throws. */
@@ -139,10 +154,18 @@ export class LineChat implements CommandHost {
       );
     }
     const where = this.#state.open?.conversation === to ? '' : `[${safe(to)}] `;
-    this.client.send(to, text, { clientId, timeoutMs: SEND_TIMEOUT_MS }).then(
+    this.#deliver({ clientId, to, text }).then(
       (sent) => this.#onSent(sent, { where, text }),
       (error: unknown) => this.#onNotSent(clientId, error),
     );
+  }
+
+  /** On disk first, where there is one: then it is sent whatever becomes of this program. */
+  async #deliver(message: { clientId: string; to: string; text: string }): Promise<Sent> {
+    const { clientId, to, text } = message;
+    if (this.outbox === undefined) return await this.client.send(to, text, { clientId, timeoutMs: SEND_TIMEOUT_MS });
+    this.outbox.add([message]);
+    return await this.outbox.settled(clientId, Number.POSITIVE_INFINITY);
   }
 
   leave(how: 'logout' | 'quit'): void {
@@ -193,6 +216,7 @@ export class LineChat implements CommandHost {
     const text = this.#waiting.get(clientId) ?? '';
     this.#waiting.delete(clientId);
     const { message, code } = toFailure(error);
+    if (this.#hasLeft) return;
     const what = code === 'unknown_outcome' ? 'Not confirmed' : 'Not sent';
     this.print(`${what}: ${message} The text was: ${sanitise(text, { multiline: true })}`);
   }
@@ -241,6 +265,16 @@ export class LineChat implements CommandHost {
     this.print(`${safe(user?.name ?? '')} at ${this.server}. Online.`);
     for (const line of summaryLines(this.#state)) this.print(line);
     if (this.#waiting.size > 0) this.print(`${count(this.#waiting.size, 'message')} on the way.`);
+    this.#askAboutHeld();
+  }
+
+  /** Too-late sending may be worse than none: whoever wrote them decides. */
+  #askAboutHeld(): void {
+    const held = this.outbox?.held() ?? [];
+    const [oldest] = held;
+    if (oldest === undefined) return;
+    const wait = ago(oldest.createdMs, Date.now()).replace(' ago', '');
+    this.print(`${count(held.length, 'message')} waited ${wait}. /outbox shows them, /retry sends, /drop forgets.`);
   }
 
   /** What was shown in the open chat is read; the server is told when it has been quiet for a moment. */

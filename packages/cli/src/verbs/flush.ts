@@ -12,7 +12,6 @@ export async function run(context: Context): Promise<number> {
   if (context.line.args.length > 0) throw usageFailure('parley flush [--old]');
   await using client = startWithSession(context);
   using outbox = openOutbox(context, client);
-  if (outbox === undefined) throw usageFailure('There is no outbox without a profile: with a token nothing is kept.');
   const offline = Promise.withResolvers<never>();
   client.on('status', (status) => {
     if (status.state === 'offline' && status.reason !== 'closed') offline.reject(toFailure(status.error));

@@ -1,12 +1,12 @@
-import type { ChatClient } from '@parley/client';
-import type { WireEntry } from '@parley/protocol';
+import type { UserRef, WireEntry } from '@parley/protocol';
 import { findPlace, type Place, toWhere } from '../addresses.ts';
-import { type Context, connectWithSession } from '../context.ts';
+import { type Context, connectWithSession, openLocalStore, tryOpenLocalStore } from '../context.ts';
 import { parseCount } from '../durations.ts';
 import { entryObject, entryText, SHOWN_KINDS } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
-import { usageFailure } from '../failure.ts';
+import { failure, usageFailure } from '../failure.ts';
 import { pagesBackward, pagesForward, type Range } from '../pages.ts';
+import { chatsOffline } from '../state/private-state.ts';
 
 /** Prints what was said, oldest first. Marks nothing as read. */
 export async function run(context: Context): Promise<number> {
@@ -14,14 +14,29 @@ export async function run(context: Context): Promise<number> {
   if (where === undefined || more.length > 0) throw usageFailure('Of which chat? parley history WHERE');
   const range = readRange(context);
   const to = toWhere(where);
+  if (context.line.flags['offline'] === true) return printKept(context, to, range);
   await using client = await connectWithSession(context);
+  using store = tryOpenLocalStore(context);
   const place = await findPlace(client, to);
   const { conversation } = place;
   const pages =
     range.after === undefined
       ? await pagesBackward(client, conversation, range)
       : pagesForward(client, conversation, range);
-  for await (const page of pages) printPage(context, client, { place, page });
+  for await (const page of pages) {
+    printPage(context, client.user, { place, page });
+    store?.keep({ entries: page });
+  }
+  return EXIT.done;
+}
+
+/** What is kept on this machine; there may be holes in it. */
+function printKept(context: Context, to: string, { before, after = 0, limit }: Range): number {
+  using store = openLocalStore(context);
+  const chat = chatsOffline(store).find(({ id, label, peer }) => [id, label, `u${peer?.id}`].includes(to));
+  if (chat === undefined) throw failure('notFound', 'no_such_conversation', `Nothing is kept of ${to}.`);
+  const page = store.entries(chat.id, { before, limit }).filter(({ seq }) => seq > after);
+  printPage(context, context.settings.session?.user, { place: { conversation: chat.id, label: chat.label }, page });
   return EXIT.done;
 }
 
@@ -40,11 +55,11 @@ function readRange({ line }: Context): Range {
 
 function printPage(
   { output }: Context,
-  client: ChatClient,
+  me: UserRef | undefined,
   { place, page }: { place: Place; page: readonly WireEntry[] },
 ): void {
   for (const entry of page) {
     if (!(SHOWN_KINDS as readonly string[]).includes(entry.kind)) continue;
-    output.result(entryObject(entry, place.label, client.user), entryText(entry, client.user));
+    output.result(entryObject(entry, place.label, me), entryText(entry, me));
   }
 }

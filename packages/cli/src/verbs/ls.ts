@@ -1,14 +1,14 @@
-import { type Context, connectWithSession } from '../context.ts';
+import type { Context } from '../context.ts';
 import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Chat, unreadIn } from '../state/chats.ts';
-import { readChats } from '../state/private-state.ts';
+
 import { padEnd } from '../text/width.ts';
+import { loadChats } from './load-chats.ts';
 
 /** Lists the chats, those with something unread first. */
 export async function run(context: Context): Promise<number> {
-  await using client = await connectWithSession(context);
-  const chats = await readChats(client);
+  const chats = await loadChats(context);
   if (chats.length === 0) context.output.note('No chats yet. parley send @NAME … begins one.');
   for (const chat of chats) context.output.result(toObject(chat), toLine(chat));
   return EXIT.done;

@@ -14,7 +14,6 @@ export async function run(context: Context): Promise<number> {
   }
   await using client = startWithSession(context);
   using outbox = openOutbox(context, client);
-  if (outbox === undefined) throw usageFailure('There is no outbox without a profile: with a token nothing is kept.');
   if (act === 'ls') return list(context, outbox);
   const wanted = chosen(outbox, ids);
   if (act === 'drop') return await forEach(context, wanted, async (id) => await drop(context, outbox, id));

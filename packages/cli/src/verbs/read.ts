@@ -1,6 +1,6 @@
 import type { ChatClient } from '@parley/client';
 import { findPlace, toWhere } from '../addresses.ts';
-import { type Context, connectWithSession } from '../context.ts';
+import { type Context, connectWithSession, tryOpenLocalStore } from '../context.ts';
 import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failure, usageFailure } from '../failure.ts';
@@ -15,7 +15,8 @@ export async function run(context: Context): Promise<number> {
   if (isAll === line.args.length > 0) throw usageFailure('parley read WHERE… or parley read --all');
   const places = line.args.map(toWhere);
   await using client = await connectWithSession(context);
-  const chats = await readChats(client);
+  using store = tryOpenLocalStore(context);
+  const chats = await readChats(client, store);
   if (!isAll) return await forEach(context, places, async (place) => await markOne(context, client, { place, chats }));
   for (const chat of chats) if (unreadIn(chat) > 0) await mark(context, client, chat);
   return EXIT.done;

@@ -43,8 +43,6 @@ export async function run(context: Context): Promise<number> {
   await using client = startWithSession(context);
   context.signal.addEventListener('abort', () => void client.close(), { once: true });
   using outbox = batch.isQueued ? openOutbox(context, client) : tryOpenOutbox(context, client);
-  if (outbox === undefined && batch.isQueued)
-    throw usageFailure('--queue needs a profile: with a token nothing is kept.');
   return await sendAll(
     context,
     outbox === undefined ? sendsOf(context, client) : new OutboxSends(context, outbox),

@@ -1,15 +1,14 @@
-import { type Context, connectWithSession } from '../context.ts';
+import type { Context } from '../context.ts';
 import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Chat, unreadIn } from '../state/chats.ts';
-import { readChats } from '../state/private-state.ts';
 import { padEnd } from '../text/width.ts';
+import { loadChats } from './load-chats.ts';
 
 /** Says what is unread: 0 when something is, 1 when nothing is. */
 export async function run(context: Context): Promise<number> {
   const { output, line } = context;
-  await using client = await connectWithSession(context);
-  const chats = (await readChats(client)).filter((chat) => unreadIn(chat) > 0);
+  const chats = (await loadChats(context)).filter((chat) => unreadIn(chat) > 0);
   const total = chats.reduce((sum, chat) => sum + unreadIn(chat), 0);
   if (line.flags['total'] === true) output.result({ type: 'unread', total, chats: chats.length }, String(total));
   else for (const chat of chats) output.result(toObject(chat), toLine(chat));

@@ -65,3 +65,60 @@ test('[CLI-1] the menu without a log-in ends with 4 on a pipe; a quit is a quit'
   assert.match(wrong.stdout, /Unknown user or wrong password/);
   assert.equal(wrong.exit, 4);
 });
+
+test('[OUTBOX-1] what was typed and not sent when the chat is left, or dies, goes when the next one begins', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'alice', 'send', '@bob', 'first']);
+  for (const [text, exit] of [
+    ['left behind', 75],
+    ['cut off', 'SIGKILL'],
+  ] as const) {
+    const chat = world.start(['-p', 'alice']);
+    chat.child.stdin.write('/goto @bob\n');
+    await waitFor(() => chat.stdout().includes('@bob,'), chat.stderr);
+    await world.killServer();
+    await waitFor(() => chat.stdout().includes('connection lost'), chat.stdout);
+    chat.child.stdin.write(`${text}\n`);
+    await waitFor(() => chat.stdout().includes('(waiting'), chat.stdout);
+    if (exit === 'SIGKILL') chat.child.kill('SIGKILL');
+    else chat.child.stdin.end('/quit\n');
+    assert.equal((await chat.ended).exit, exit);
+    if (exit === 75) assert.match(chat.stdout(), /1 message not sent yet, kept in the outbox/);
+    await world.startServer();
+  }
+  const next = world.start(['-p', 'alice']);
+  const texts = async (): Promise<string> => (await world.run(['-p', 'bob', 'history', '@alice'])).stdout;
+  await waitFor(() => next.stdout().includes('Online'), next.stderr);
+  let seen = '';
+  while (!seen.includes('cut off')) seen = await texts();
+  assert.match(seen, /first\n.*left behind\n.*cut off\n$/);
+  next.child.stdin.end('/quit\n');
+  assert.equal((await next.ended).exit, 0);
+});
+
+test('a chat that was followed can be read without the server, and unread is known', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'alice', 'send', '@bob', '--lines'], { stdin: 'one\ntwo\n' });
+  const chat = world.start(['-p', 'bob']);
+  await waitFor(() => chat.stdout().includes('2 new messages'), chat.stderr);
+  await world.run(['-p', 'alice', 'send', '@bob', 'three']);
+  await waitFor(() => chat.stdout().includes('three'), chat.stderr);
+  chat.child.stdin.end('/quit\n');
+  await chat.ended;
+  await world.killServer();
+  const bob = async (...args: string[]) => await world.run(['-p', 'bob', ...args, '--offline']);
+  assert.match((await bob('history', '@alice')).stdout, /one\n.*two\n.*three\n$/);
+  assert.match((await bob('ls')).stdout, /^@alice/);
+  assert.equal((await bob('history', '@nobody')).exit, 5);
+  assert.equal((await bob('unread', '--total')).exit, 0);
+  // The next log-in begins where this one ended.
+  await world.startServer();
+  await world.run(['-p', 'alice', 'send', '@bob', 'four']);
+  const again = world.start(['-p', 'bob']);
+  await waitFor(() => again.stdout().includes('4 new messages'), again.stdout);
+  again.child.stdin.end('/quit\n');
+  await again.ended;
+  assert.match((await bob('history', '@alice')).stdout, /one\n.*two\n.*three\n.*four\n$/);
+});

@@ -1,7 +1,6 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { AppendReply } from '@parley/protocol';
+import { openStoreFile, type StoreFile, transact } from '../local/store-file.ts';
 
 /** A message of the outbox, as the disk has it. */
 export interface OutboxItem {
@@ -53,22 +52,8 @@ interface Row {
   readonly outcome: string | null;
 }
 
-const BUSY_MS = 5_000;
 /** A `sent` row that nobody fetched is forgotten after this time, in milliseconds. */
 const SENT_KEPT_MS = 600_000;
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS outbox (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    client_id TEXT NOT NULL UNIQUE,
-    recipient TEXT NOT NULL,
-    text TEXT NOT NULL,
-    created_ms INTEGER NOT NULL,
-    state TEXT NOT NULL DEFAULT 'waiting',
-    wired INTEGER NOT NULL DEFAULT 0,
-    confirmed INTEGER NOT NULL DEFAULT 0,
-    outcome TEXT
-  ) STRICT`;
 
 /**
  * Messages that are not yet settled, on disk: one file, which several processes of one profile share. What a call
@@ -78,18 +63,9 @@ export class OutboxStore implements Disposable {
   readonly #db: DatabaseSync;
   #version = -1;
 
-  private constructor(db: DatabaseSync) {
-    this.#db = db;
-  }
-
-  /** Opens the file for its owner only, and makes it when it is missing. */
-  static open(file: string): OutboxStore {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    closeSync(openSync(file, 'a', 0o600));
-    chmodSync(file, 0o600);
-    const db = new DatabaseSync(file, { timeout: BUSY_MS });
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA}`);
-    return new OutboxStore(db);
+  /** @throws what `openStoreFile` throws */
+  constructor(file: StoreFile) {
+    this.#db = openStoreFile(file);
   }
 
   /** Adds messages behind all others, in their order, in one transaction. What was given up is tried again. */
@@ -100,7 +76,7 @@ export class OutboxStore implements Disposable {
     const revive = this.#db.prepare(
       `UPDATE outbox SET state = 'waiting', outcome = NULL, created_ms = ? WHERE client_id = ? AND state IN ('refused', 'abandoned')`,
     );
-    return this.#transaction(() =>
+    return transact(this.#db, () =>
       messages.map(({ clientId, to, text }) => {
         if (insert.run(clientId, to, text, nowMs).changes === 1) return 'added';
         const known = this.get(clientId);
@@ -178,18 +154,6 @@ export class OutboxStore implements Disposable {
   #settle(clientId: string, state: OutboxItem['state'], outcome: object): void {
     const sql = 'UPDATE outbox SET state = ?, outcome = ? WHERE client_id = ?';
     this.#db.prepare(sql).run(state, JSON.stringify(outcome), clientId);
-  }
-
-  #transaction<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
   }
 }
 

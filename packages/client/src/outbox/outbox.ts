@@ -1,5 +1,6 @@
 import type { ChatClient } from '../chat-client.ts';
 import { ClientError, describeError } from '../errors.ts';
+import type { StoreFile } from '../local/store-file.ts';
 import { laneKey } from '../send-queue.ts';
 import type { Sent } from '../sending.ts';
 import { OutboxLock } from './outbox-lock.ts';
@@ -30,12 +31,12 @@ export class Outbox implements Disposable {
   #isClosed = false;
   #hasAll = true;
 
-  /** @param file `store.db` or the like; the lock is beside it. Throws when the files cannot be written. */
-  constructor(client: ChatClient, file: string, wallMs: () => number = Date.now) {
+  /** The lock is beside the file. @throws what `openStoreFile` throws */
+  constructor(client: ChatClient, file: StoreFile, wallMs: () => number = Date.now) {
     this.#client = client;
     this.#wallMs = wallMs;
-    this.#store = OutboxStore.open(file);
-    this.#lock = new OutboxLock(`${file}.lock`);
+    this.#store = new OutboxStore(file);
+    this.#lock = new OutboxLock(`${file.file}.lock`);
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 

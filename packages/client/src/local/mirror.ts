@@ -1,0 +1,76 @@
+import type { EntryEvent, GapEvent, StateEvent, SyncCursor } from '@parley/protocol';
+import type { ChatClient } from '../chat-client.ts';
+import type { SyncOptions } from '../cursor-table.ts';
+import type { LocalStore, News } from './local-store.ts';
+
+/** What came is kept after this time at the latest, in milliseconds: one transaction for many entries. */
+const KEEP_MS = 200;
+
+/** Keeps a client's copy of what it is told up to date. */
+export class Mirror implements Disposable {
+  readonly #client: ChatClient;
+  readonly #store: LocalStore;
+  readonly #stop: (() => void)[];
+  #entries: EntryEvent[] = [];
+  #states: StateEvent[] = [];
+  #reset: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  /** Cursors as they were kept last. */
+  readonly #kept = new Map<string, string>();
+
+  constructor(client: ChatClient, store: LocalStore) {
+    this.#client = client;
+    this.#store = store;
+    this.#stop = [
+      client.on('entry', (entry) => this.#note(() => this.#entries.push(entry))),
+      client.on('gap', (gap) => this.#note(() => this.#onGap(gap))),
+      client.on('state', (state) => this.#note(() => this.#states.push(state))),
+    ];
+  }
+
+  /** How to sync so that only what is not kept yet comes. */
+  syncOptions(): SyncOptions {
+    const state = this.#store.state();
+    const cursors = this.#store.cursors();
+    return { cursors, ...(state === undefined ? {} : { state: { rev: state.rev, tag: state.tag } }) };
+  }
+
+  /** Keeps what has come. */
+  keep(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const news: News = {
+      entries: this.#entries,
+      states: this.#states,
+      reset: this.#reset,
+      cursors: this.#client.cursors().filter((cursor) => this.#hasMoved(cursor)),
+    };
+    [this.#entries, this.#states, this.#reset] = [[], [], []];
+    this.#store.keep(news);
+  }
+
+  /** Keeps the rest, and nothing more. */
+  [Symbol.dispose](): void {
+    for (const stop of this.#stop) stop();
+    this.keep();
+  }
+
+  #hasMoved(cursor: SyncCursor): boolean {
+    const text = JSON.stringify(cursor);
+    if (this.#kept.get(cursor.conversation) === text) return false;
+    this.#kept.set(cursor.conversation, text);
+    return true;
+  }
+
+  #onGap({ conversation, reason }: GapEvent): void {
+    if (reason !== 'reset') return;
+    this.#kept.delete(conversation);
+    this.#entries = this.#entries.filter((entry) => entry.conversation !== conversation);
+    this.#reset.push(conversation);
+  }
+
+  #note(take: () => void): void {
+    take();
+    this.#timer ??= setTimeout(() => this.keep(), KEEP_MS);
+  }
+}
