@@ -11,6 +11,7 @@ import { type BenchName, type BenchOptions, HELP, readOptions } from './options.
 import { printLine } from './output.ts';
 import { benchPairs } from './pairs/pairs-bench.ts';
 import { Report } from './report.ts';
+import { benchStart } from './start/start-bench.ts';
 
 const BENCHES: Record<BenchName, (context: BenchContext) => Promise<void>> = {
   pairs: async (context) => {
@@ -22,6 +23,7 @@ const BENCHES: Record<BenchName, (context: BenchContext) => Promise<void>> = {
   idle: benchIdle,
   'slow-commit': benchSlowCommit,
   'ack-latency': benchAckLatency,
+  start: benchStart,
 };
 
 process.exitCode = await main();

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** Every bench, in the order in which they run. */
-export const BENCHES = ['pairs', 'fanout', 'login', 'resume', 'idle', 'slow-commit', 'ack-latency'] as const;
+export const BENCHES = ['pairs', 'fanout', 'login', 'resume', 'idle', 'slow-commit', 'ack-latency', 'start'] as const;
 export type BenchName = (typeof BENCHES)[number];
 
 export interface BenchOptions {

@@ -4,6 +4,9 @@ const REPOSITORY = path.resolve(import.meta.dirname, '../../../..');
 
 /** The server, run from its sources as `npm start` does. */
 export const SERVER = path.join(REPOSITORY, 'packages/server/src/main.ts');
+/** The command, run from its sources, and what keeps its compilations. */
+export const CLI = path.join(REPOSITORY, 'packages/cli/src/main.ts');
+export const COMPILE_CACHE = path.join(REPOSITORY, 'node_modules/.cache/node');
 /** Everything that benches leave on disk; may be deleted at any time between runs. */
 const BENCH_DATA = path.join(REPOSITORY, 'data/bench');
 /** Filled databases, kept from run to run. */
