@@ -167,7 +167,7 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
   #spread(request: AppendRequest, placed: Placed): void {
     const { conversation, author } = request;
     const isMessage = placed.state === 'committed' && request.kind === 'message';
-    if (isMessage) this.#positions.wrote(author, conversation, placed.seq);
+    if (isMessage) this.#positions.wrote(author, conversation, placed);
     const isHeard = this.#feeds.isHeard(conversation);
     if (!isHeard && !this.#bus.hasPeers) return;
     const entries = isMessage ? [entryOf(request, placed)] : [];

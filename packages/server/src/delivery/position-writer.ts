@@ -1,4 +1,4 @@
-import type { Seq, UserId } from '@parley/protocol';
+import type { Ord, Seq, UserId } from '@parley/protocol';
 import type { Clock, ConversationId, ConversationStore, PositionMove } from '../chat/ports/index.ts';
 import { ReadPositions } from './read-positions.ts';
 
@@ -38,8 +38,8 @@ export class PositionWriter {
   }
 
   /** Notes that an author's message was stored. */
-  wrote(user: UserId, conversation: ConversationId, seq: Seq): void {
-    this.#positions.wrote(user, conversation, seq);
+  wrote(user: UserId, conversation: ConversationId, placed: { readonly seq: Seq; readonly ord: Ord }): void {
+    this.#positions.wrote(user, conversation, placed);
     this.#flushLater(OWN_DELAY_MS);
   }
 

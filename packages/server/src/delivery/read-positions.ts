@@ -1,5 +1,22 @@
-import type { Seq, UserId } from '@parley/protocol';
+import type { Ord, Seq, UserId } from '@parley/protocol';
 import type { ConversationId, PositionMove } from '../chat/ports/index.ts';
+
+/** An author's own messages, each right after the one before as far as messages count. */
+type OwnMove = { -readonly [Key in keyof PositionMove]: PositionMove[Key] } & {
+  /** Of the last of them. */
+  ord: Ord;
+};
+
+/** What waits of one position. */
+interface Waiting {
+  said: PositionMove | undefined;
+  own: OwnMove[];
+}
+
+/** Runs of own messages with others' between them; what comes after so many within one second is left out. */
+const MOST_RUNS = 4;
+
+const NONE: OwnMove[] = [];
 
 /**
  * Positions that wait to be stored, the latest of each. An author who had read everything before his own message has
@@ -10,7 +27,7 @@ import type { ConversationId, PositionMove } from '../chat/ports/index.ts';
  */
 export class ReadPositions {
   /** By kind, conversation and account; a key made of the three would be a new string for each message. */
-  readonly #moves: Record<PositionMove['which'], Map<ConversationId, Map<UserId, PositionMove>>> = {
+  readonly #waiting: Record<PositionMove['which'], Map<ConversationId, Map<UserId, Waiting>>> = {
     read: new Map(),
     delivered: new Map(),
     classic: new Map(),
@@ -18,19 +35,36 @@ export class ReadPositions {
 
   /** The account said so. */
   move(move: Omit<PositionMove, 'base'>): void {
-    this.#add({ ...move, base: 0 as Seq });
+    this.#say({ ...move, base: 0 as Ord });
   }
 
-  /** The account's own message was stored at `seq`: it moves the read position only if that stands right before. */
-  wrote(user: UserId, conversation: ConversationId, seq: Seq): void {
-    this.#add({ user, conversation, which: 'read', to: seq, base: (seq - 1) as Seq });
+  /**
+   * The account's own message was stored: it moves the read position only if every message before it is read. Entries
+   * that are no messages (a join, a kick) do not count as unread, so they do not stand between.
+   */
+  wrote(user: UserId, conversation: ConversationId, { seq, ord }: { readonly seq: Seq; readonly ord: Ord }): void {
+    const waiting = this.#of('read', conversation, user);
+    const last = waiting.own.at(-1);
+    if (last !== undefined && last.ord === ord - 1) {
+      last.to = seq;
+      last.ord = ord;
+    } else if (waiting.own.length < MOST_RUNS) {
+      const run: OwnMove = { user, conversation, which: 'read', to: seq, base: (ord - 1) as Ord, ord };
+      if (last === undefined) waiting.own = [run];
+      else waiting.own.push(run);
+    }
   }
 
-  /** Takes all that waits. */
+  /** Takes all that waits: what was said first, because own messages count from there. */
   takeAll(): PositionMove[] {
     const taken: PositionMove[] = [];
-    for (const conversations of Object.values(this.#moves)) {
-      for (const moves of conversations.values()) taken.push(...moves.values());
+    for (const conversations of Object.values(this.#waiting)) {
+      for (const users of conversations.values()) {
+        for (const { said, own } of users.values()) {
+          if (said !== undefined) taken.push(said);
+          taken.push(...own);
+        }
+      }
       conversations.clear();
     }
     return taken;
@@ -38,26 +72,41 @@ export class ReadPositions {
 
   /** Puts back what could not be stored. */
   putBack(moves: readonly PositionMove[]): void {
-    for (const move of moves) this.#add(move);
+    for (const move of moves.toReversed()) {
+      if (isOwn(move)) this.#putBackOwn(move);
+      else this.#say(move);
+    }
   }
 
-  #add(move: PositionMove): void {
-    const conversations = this.#moves[move.which];
-    const moves = conversations.get(move.conversation);
-    if (moves === undefined) {
-      conversations.set(move.conversation, new Map([[move.user, move]]));
-      return;
+  /** It is older than what has come meanwhile. */
+  #putBackOwn(move: OwnMove): void {
+    const waiting = this.#of(move.which, move.conversation, move.user);
+    const [next, ...later] = waiting.own;
+    if (next === undefined || next.base > move.ord) waiting.own = [move, ...waiting.own].slice(0, MOST_RUNS);
+    else waiting.own = [{ ...next, base: move.base }, ...later];
+  }
+
+  #say(move: PositionMove): void {
+    const waiting = this.#of(move.which, move.conversation, move.user);
+    if (waiting.said === undefined || move.to > waiting.said.to) waiting.said = move;
+  }
+
+  #of(which: PositionMove['which'], conversation: ConversationId, user: UserId): Waiting {
+    const conversations = this.#waiting[which];
+    let users = conversations.get(conversation);
+    if (users === undefined) {
+      users = new Map();
+      conversations.set(conversation, users);
     }
-    const waiting = moves.get(move.user);
-    moves.set(move.user, waiting === undefined ? move : join(waiting, move));
+    let waiting = users.get(user);
+    if (waiting === undefined) {
+      waiting = { said: undefined, own: NONE };
+      users.set(user, waiting);
+    }
+    return waiting;
   }
 }
 
-/**
- * What two moves of one position come to. Those that meet are one; what follows a hole is dropped, for the base before
- * the hole is the one that counts.
- */
-function join(one: PositionMove, other: PositionMove): PositionMove {
-  const [low, high] = one.base <= other.base ? [one, other] : [other, one];
-  return high.base <= low.to && high.to > low.to ? { ...low, to: high.to } : low;
+function isOwn(move: PositionMove): move is OwnMove {
+  return 'ord' in move;
 }

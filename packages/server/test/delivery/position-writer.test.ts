@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { UserId } from '@parley/protocol';
+import type { Ord, UserId } from '@parley/protocol';
 import { FakeClock } from '@parley/testkit';
 import { type PositionMove, StoreUnavailable } from '../../src/chat/ports/index.ts';
 import { PositionWriter } from '../../src/delivery/position-writer.ts';
@@ -80,13 +80,13 @@ test('[POS-1] [STATE-1] each of very many accounts is told, whatever transaction
 
 test('[POS-1] an own message is written behind, and its account not told: its devices find out by themselves', async () => {
   const { asked, clock, told, writer, store } = startWriter();
-  writer.wrote(ALICE, GROUP.id, seqOf(5));
-  writer.wrote(ALICE, GROUP.id, seqOf(6));
+  writer.wrote(ALICE, GROUP.id, placed(5));
+  writer.wrote(ALICE, GROUP.id, placed(6));
   await setImmediate();
   assert.equal(asked.length, 0);
   clock.advance(1_000);
   assert.deepEqual(asked[0]?.moves, [
-    { user: ALICE, conversation: GROUP.id, which: 'read', to: seqOf(6), base: seqOf(4) },
+    { user: ALICE, conversation: GROUP.id, which: 'read', to: seqOf(6), base: 4, ord: 6 },
   ]);
   await store(0);
   assert.deepEqual(told, []);
@@ -97,7 +97,7 @@ test('[POS-1] an account that was told of a move is not told of the own messages
   const moved = read(ALICE, 5);
   await store(0);
   await moved;
-  writer.wrote(ALICE, GROUP.id, seqOf(6));
+  writer.wrote(ALICE, GROUP.id, placed(6));
   clock.advance(1_000);
   await store(1);
   assert.deepEqual(told, [ALICE]);
@@ -132,7 +132,7 @@ test('flush resolves when all that waited is stored', async () => {
   const { asked, writer, store } = startWriter();
   await writer.flush();
   assert.equal(asked.length, 0);
-  writer.wrote(ALICE, GROUP.id, seqOf(5));
+  writer.wrote(ALICE, GROUP.id, placed(5));
   let isFlushed = false;
   const flushed = writer.flush().then(() => (isFlushed = true));
   await setImmediate();
@@ -140,3 +140,7 @@ test('flush resolves when all that waited is stored', async () => {
   await store(0);
   await flushed;
 });
+
+function placed(seq: number) {
+  return { seq: seqOf(seq), ord: seq as Ord };
+}

@@ -1,4 +1,4 @@
-import type { GroupId, MemberRole, Seq, UserId } from '@parley/protocol';
+import type { GroupId, MemberRole, Ord, Seq, UserId } from '@parley/protocol';
 import type { Conversation, ConversationId, Cursor, Head, Membership } from './records.ts';
 
 /** A new group. The client id makes a repeat return the first one; another hash is `id_conflict`. */
@@ -35,13 +35,13 @@ export interface GroupRecord {
   readonly description: string;
 }
 
-/** How far one account's position moves; `base`: only if its read position is there already. */
+/** How far one account's position moves; `base`: only if so many messages are read already. */
 export interface PositionMove {
   readonly user: UserId;
   readonly conversation: ConversationId;
   readonly which: 'read' | 'delivered' | 'classic';
   readonly to: Seq;
-  readonly base: Seq;
+  readonly base: Ord;
 }
 
 /** Conversations, who is in them, and how far each account has come. */

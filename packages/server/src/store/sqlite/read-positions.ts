@@ -10,6 +10,7 @@ export type PositionWrites = Sync<ConversationStore, 'movePositions'>;
 
 interface Row {
   readonly readSeq: number;
+  readonly readOrd: number;
   readonly deliveredSeq: number;
   readonly classicSeq: number;
 }
@@ -22,7 +23,7 @@ export function createPositionWrites(
 ): PositionWrites {
   const find = prepare<Row>(
     db,
-    `SELECT read_seq AS readSeq, delivered_seq AS deliveredSeq, classic_seq AS classicSeq
+    `SELECT read_seq AS readSeq, read_ord AS readOrd, delivered_seq AS deliveredSeq, classic_seq AS classicSeq
      FROM member WHERE conversation = ? AND user = ?`,
   );
   const setRead = prepare(
@@ -35,7 +36,7 @@ export function createPositionWrites(
 
   function move({ user, conversation, which, to, base }: PositionMove): void {
     const row = find.get(conversation, user);
-    if (row === undefined || row.readSeq < base) return;
+    if (row === undefined || row.readOrd < base) return;
     const head = log.head(conversation);
     const seq = Math.min(to, head.seq);
     const from = { read: row.readSeq, delivered: row.deliveredSeq, classic: row.classicSeq }[which];

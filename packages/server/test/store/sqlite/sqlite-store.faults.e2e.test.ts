@@ -4,7 +4,7 @@ import { closeSync, copyFileSync, fstatSync, openSync, rmSync, statSync, writeFi
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { createClientId, type Seq, type Tag, type UserId } from '@parley/protocol';
+import { createClientId, type Ord, type Seq, type Tag, type UserId } from '@parley/protocol';
 import { unavailable } from '@parley/testkit';
 import type { AppendRequest, ConversationId } from '../../../src/chat/ports/records.ts';
 import { StoreUnavailable } from '../../../src/chat/ports/store.ts';
@@ -103,7 +103,7 @@ test('[TAG-1] a restored copy goes on with other tags, in the log and in private
   for (const each of [file, copy]) {
     const store = await openTestStore(t, { file: each });
     await store.commit(messages(talk, 2));
-    await store.movePositions([{ ...talk, user: talk.author, which: 'read', to: 5 as Seq, base: 0 as Seq }]);
+    await store.movePositions([{ ...talk, user: talk.author, which: 'read', to: 5 as Seq, base: 0 as Ord }]);
     const [head] = await store.heads([talk.conversation]);
     const { version } = await store.readState(talk.author, { rev: 0, tag: 0 as Tag }, { limit: 10, trusted: false });
     assert.deepEqual([head?.seq, version.rev], [5, 2]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Ord } from '@parley/protocol';
 import type { PositionMove, StateRow } from '@parley/server/ports';
 import { join, leave, message, NO_VERSION, type OpenStore, type Person, StoreFixture, seqOf } from './fixture.ts';
 
@@ -27,12 +28,12 @@ export function positionRules(name: string, open: OpenStore): void {
     assert.deepEqual(await positions(fixture, bob), { readSeq: 8, readOrd: 8, deliveredSeq: 8 });
   });
 
-  test(`[POS-1] ${name}: with a base, a position moves only from there on`, async (t) => {
+  test(`[POS-1] ${name}: with a base, a position moves only when so many messages are read`, async (t) => {
     const { fixture, bob, move } = await talk(t, open);
-    assert.deepEqual(await fixture.store.movePositions([{ ...move('read', 9), base: seqOf(8) }]), []);
+    assert.deepEqual(await fixture.store.movePositions([{ ...move('read', 9), base: 8 as Ord }]), []);
     await fixture.store.movePositions([move('read', 8)]);
-    assert.deepEqual(await fixture.store.movePositions([{ ...move('read', 9), base: seqOf(8) }]), [bob.id]);
-    assert.deepEqual(await fixture.store.movePositions([{ ...move('read', 10), base: seqOf(8) }]), [bob.id]);
+    assert.deepEqual(await fixture.store.movePositions([{ ...move('read', 9), base: 8 as Ord }]), [bob.id]);
+    assert.deepEqual(await fixture.store.movePositions([{ ...move('read', 10), base: 8 as Ord }]), [bob.id]);
     assert.equal((await positions(fixture, bob)).readSeq, 10);
   });
 
@@ -42,7 +43,7 @@ export function positionRules(name: string, open: OpenStore): void {
     const moved = await fixture.store.movePositions([
       { ...move('read', 5), user: eve.id },
       move('read', 2),
-      { ...move('read', 3), base: seqOf(2) },
+      { ...move('read', 3), base: 2 as Ord },
       { ...move('read', 1), user: ann.id },
     ]);
     assert.deepEqual(new Set(moved), new Set([ann.id, bob.id]));
@@ -74,13 +75,25 @@ export function positionRules(name: string, open: OpenStore): void {
     ]);
     const unread: number[] = [];
     for (let seq = 2; seq <= 7; seq += 1) {
-      const base = seqOf(0);
+      const base = 0 as Ord;
       const to = seqOf(seq);
       await fixture.store.movePositions([{ user: bob.id, conversation: group.id, which: 'read', to, base }]);
       const { head, readOrd } = await conversationState(fixture, bob);
       unread.push(head.ord - readOrd);
     }
     assert.deepEqual(unread, [3, 2, 2, 1, 1, 0]);
+  });
+
+  test(`[POS-1] ${name}: entries that are no messages do not stand between a base and its message`, async (t) => {
+    const fixture = await StoreFixture.open(t, open);
+    const [ann, bob] = (await fixture.people(2)) as [Person, Person];
+    const group = await fixture.groupOf(ann);
+    await fixture.all([message(group, ann), join(group, bob), message(group, ann), message(group, bob)]);
+    const own = { conversation: group.id, which: 'read' } as const;
+    await fixture.store.movePositions([{ ...own, user: ann.id, to: seqOf(4), base: 0 as Ord }]);
+    assert.deepEqual((await conversationState(fixture, ann)).readOrd, 2);
+    await fixture.store.movePositions([{ ...own, user: bob.id, to: seqOf(5), base: 2 as Ord }]);
+    assert.deepEqual((await conversationState(fixture, bob)).readOrd, 1, 'ann has said something since bob came');
   });
 
   test(`[POS-1] ${name}: who comes in, or back, has nothing unread from before`, async (t) => {
@@ -104,7 +117,7 @@ async function talk(...[t, open]: Parameters<typeof StoreFixture.open>) {
   const direct = await fixture.direct(ann, bob);
   await fixture.all(Array.from({ length: 10 }, () => message(direct, ann)));
   const move = (which: PositionMove['which'], to: number): PositionMove => {
-    return { user: bob.id, conversation: direct.id, which, to: seqOf(to), base: seqOf(0) };
+    return { user: bob.id, conversation: direct.id, which, to: seqOf(to), base: 0 as Ord };
   };
   return { fixture, direct, ann, bob, move };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Tag } from '@parley/protocol';
+import type { Ord, Tag } from '@parley/protocol';
 import type { StatePage, StateRow, StateVersion } from '@parley/server/ports';
 import {
   kick,
@@ -96,7 +96,7 @@ export function stateRules(name: string, open: OpenStore): void {
     await fixture.all(directs.map((direct, index) => message(direct, others[index] as Person)));
     const { version } = await read(fixture, ann);
     const moves = directs.map(({ id }) => {
-      return { user: ann.id, conversation: id, which: 'read', to: seqOf(1), base: seqOf(0) } as const;
+      return { user: ann.id, conversation: id, which: 'read', to: seqOf(1), base: 0 as Ord } as const;
     });
     assert.deepEqual(await fixture.store.movePositions(moves), [ann.id]);
     const page = await read(fixture, ann, version);

@@ -75,6 +75,29 @@ test('[POS-1] one\u2019s own message moves the position on only when all before 
   assert.equal((await freshRow(node, 'ann', conversation))['readSeq'], 1);
 });
 
+test('[POS-1] one\u2019s own message is read, whatever that is no message stands before it', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  const group = await node.group('ops', [ann]);
+  const unreadOf = async (user: string, conversation = group): Promise<number> => {
+    const { ord, readOrd } = await freshRow(node, user, conversation);
+    return ord - readOrd;
+  };
+  await ann.ok('send', { to: group, text: 'first in the group', clientId: '1' });
+  assert.equal(await unreadOf('ann'), 0, 'right after the making of the group');
+  await ben.ok('join', { group, clientId: '2' });
+  await ben.ok('send', { to: group, text: 'right after the join', clientId: '3' });
+  assert.equal(await unreadOf('ben'), 0);
+  await ann.ok('read', { conversation: group, seq: 4 });
+  await ben.ok('leave', { group, clientId: '4' });
+  await ann.ok('send', { to: group, text: 'after somebody left', clientId: '5' });
+  assert.equal(await unreadOf('ann'), 0);
+  const { conversation } = await ann.ok('send', { to: '@ben', text: 'x', clientId: '6' });
+  await ben.ok('cancel', { to: '@ann', clientId: 'never' });
+  await ann.ok('send', { to: '@ben', text: 'after a cancel', clientId: '7' });
+  assert.equal(await unreadOf('ann', conversation), 0);
+});
+
 test('[POS-1] a stranger\u2019s positions change nothing', async (t) => {
   const node = await openTestNode(t);
   const [ann, ben, eve] = [await node.user('ann'), await node.user('ben'), await node.user('eve')];
