@@ -61,6 +61,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     may: [SERVER, '@parley/protocol', 'node:'],
     why: 'the one file that puts all parts together',
   },
+  [`${SERVER}/explain-start.ts`]: {
+    may: [SERVER, 'node:'],
+    why: 'knows what each part says when it cannot start',
+  },
   [`${SERVER}/net`]: {
     may: ['@parley/protocol', 'node:', `${SERVER}/observe`],
     ...ANYWHERE,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
-import { checkBoundaries } from '../boundaries.ts';
+import { checkBoundaries, LAYERS } from '../boundaries.ts';
 
 /** Whether `file` may hold `line`. */
 function mayHold(file: string, line: string): boolean {
@@ -58,4 +60,38 @@ for (const [file, line] of [
 
 test('a new folder of the server must be given its place in the table', () => {
   assert.match(checkBoundaries(new Map([[`${SERVER}/extras/x.ts`, '']]))[0] ?? '', /no layer/);
+});
+
+const ROOT = path.join(import.meta.dirname, '../..');
+
+/** The folders that ARCHITECTURE.md describes, and what it says of them. */
+function described(): Map<string, string> {
+  const text = readFileSync(path.join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `((?:packages|tools|docs)[^`]*)` \| ([^\n]*)/gm)];
+  return new Map(rows.map(([, folder = '', row = '']) => [folder, row]));
+}
+
+test('ARCHITECTURE.md names every package and every folder of the server, and none that is not there', () => {
+  const packages = readdirSync(path.join(ROOT, 'packages')).map((name) => `packages/${name}`);
+  const parts = readdirSync(path.join(ROOT, SERVER), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${SERVER}/${name}`);
+  const names = described();
+  for (const folder of [...packages.filter((name) => name !== 'packages/server'), ...parts]) {
+    assert.ok(names.has(folder), `${folder} is not described`);
+  }
+  for (const folder of names.keys()) assert.ok(existsSync(path.join(ROOT, folder)), `${folder} is not there`);
+});
+
+test('ARCHITECTURE.md says of each layer of the server what the table here allows it', () => {
+  for (const [folder, row] of described()) {
+    if (!folder.startsWith(`${SERVER}/`)) continue;
+    const may = row.split('|')[1] ?? '';
+    for (const allowed of LAYERS[folder]?.may ?? []) {
+      const [name = ''] = allowed.replace(`${SERVER}/`, '').replace('@parley/', '').split('/');
+      const isOurs = allowed.startsWith('@parley/') || allowed.startsWith(SERVER);
+      const isOwn = allowed.startsWith(`${folder}/`);
+      if (isOurs && !isOwn) assert.ok(may.includes(name), `${folder} may import ${name}`);
+    }
+  }
 });

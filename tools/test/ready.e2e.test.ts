@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,13 +11,6 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../repository.ts';
 
-/** Stands in for the server in a repository that has none yet. */
-const SERVER = 'packages/server/src/main.ts';
-const STAND_IN = `import net from 'node:net';
-const [host, port] = process.argv.slice(2) as [string, string];
-net.createServer().listen(Number(port), host);
-process.on('SIGTERM', () => process.exit(0));
-`;
 /** Long enough for a slow line. */
 const INSTALL_MS = 140_000;
 
@@ -44,7 +37,6 @@ function copyTree(t: TestContext): string {
   for (const name of list.split('\0')) {
     if (name !== '' && existsSync(path.join(ROOT, name))) cpSync(path.join(ROOT, name), path.join(folder, name));
   }
-  if (!existsSync(path.join(folder, SERVER))) writeFileSync(path.join(folder, SERVER), STAND_IN);
   mkdirSync(path.join(folder, 'data/home'), { recursive: true });
   return folder;
 }

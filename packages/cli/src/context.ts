@@ -4,12 +4,12 @@ import {
   connect,
   describeError,
   LocalStore,
+  makePrivateFolder,
   Outbox,
   type StoreFile,
 } from '@parley/client';
 import { type LoginReply, nameKey, type UserRef } from '@parley/protocol';
 import type { CommandLine } from './argv.ts';
-import { makePrivateFolder } from './disk/atomic-file.ts';
 import { noteLastProfile } from './disk/last-profile.ts';
 import { type Env, profileFolder, storeFile } from './disk/paths.ts';
 import { readSession, removeSession, writeSession } from './disk/session-file.ts';
@@ -183,6 +183,20 @@ export function keepSession({ settings }: Context, profile: string, reply: Login
   const { user, device, token } = reply;
   writeSession(profileFolder(paths, profile), { server, user, device, token });
   noteLastProfile(paths, profile, server);
+}
+
+/** The same for a log-in that was just made: when it cannot be kept it is ended, or nobody would ever end it. */
+export async function keepNewSession(
+  context: Context,
+  client: ChatClient,
+  { profile, reply }: { profile: string; reply: LoginReply },
+): Promise<void> {
+  try {
+    keepSession(context, profile, { ...reply, token: reply.token ?? '' });
+  } catch (error) {
+    await client.logout().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Forgets a profile's log-in. */

@@ -66,6 +66,7 @@ const BY_CODE: Readonly<Record<string, ExitName>> = {
   no_such_device: 'notFound',
   target_not_member: 'notFound',
   not_member: 'refused',
+  already_member: 'refused',
   forbidden: 'refused',
   blocked: 'refused',
   group_full: 'refused',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { ClientError } from '@parley/client';
 import { ERROR_CODES } from '@parley/protocol';
@@ -10,6 +11,13 @@ test('[CLI-1] every code of the server, and what is newer than we are, has an ex
   for (const code of Object.keys(ERROR_CODES)) assert.ok(Object.values<number>(EXIT).includes(refused(code)), code);
   assert.equal(refused('a_code_of_the_future'), EXIT.failed);
   assert.equal(refused('toString'), EXIT.failed);
+});
+
+test('[CLI-1] docs/errors.md says which exit code each refusal has', () => {
+  const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` \|.*\| (\d+) \|$/gm)];
+  assert.equal(rows.length, Object.keys(ERROR_CODES).length);
+  for (const [, code = '', exit] of rows) assert.equal(refused(code), Number(exit), code);
 });
 
 test('[CLI-1] codes mean what the table says', () => {

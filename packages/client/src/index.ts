@@ -12,6 +12,7 @@ export type { SyncOptions } from './cursor-table.ts';
 export { ClientError, type ClientErrorKind, describeError } from './errors.ts';
 export { LocalStore } from './local/local-store.ts';
 export { Mirror } from './local/mirror.ts';
+export { makePrivateFolder } from './local/private-folder.ts';
 export { type StoreFile, StoreFileError } from './local/store-file.ts';
 export { Outbox } from './outbox/outbox.ts';
 export type { OutboxItem } from './outbox/outbox-store.ts';

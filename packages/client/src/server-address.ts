@@ -26,7 +26,9 @@ export function parseServerAddress(text: string): ServerAddress | undefined {
   const isSecure = scheme?.[1]?.toLowerCase() === 'parleys';
   if (isIPv6(rest)) return { host: rest, port: DEFAULT_PORT, isSecure };
   const bracketed = BRACKETED.exec(rest);
-  const [, host, digits] = bracketed ?? PLAIN.exec(rest) ?? [];
+  const [, spelled, digits] = bracketed ?? PLAIN.exec(rest) ?? [];
+  // The dot at the end of a fully qualified name is for the resolver's search list, and not all resolvers take it.
+  const host = spelled?.replace(/\.$/, '');
   if (host === undefined || (bracketed !== null && !isIPv6(host))) return undefined;
   const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   return port >= 1 && port <= 65_535 ? { host, port, isSecure } : undefined;

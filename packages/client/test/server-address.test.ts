@@ -8,7 +8,7 @@ test('addresses of every kind are read, and written so that they are read again'
     ['parley://chat.example:7000/', 'chat.example:7000'],
     ['PARLEYS://Chat.Example', 'parleys://Chat.Example:6000'],
     ['127.0.0.1:8000', '127.0.0.1:8000'],
-    ['localhost.', 'localhost.:6000'],
+    ['localhost.', 'localhost:6000'],
     ['[::1]:6000', '[::1]:6000'],
     ['::1', '[::1]:6000'],
     ['[fe80::1%eth0]:6002', '[fe80::1%eth0]:6002'],
@@ -19,6 +19,10 @@ test('addresses of every kind are read, and written so that they are read again'
     assert.equal(formatServerAddress(address), written);
     assert.deepEqual(parseServerAddress(written), address);
   }
+});
+
+test('the dot at the end of a whole name is left out', () => {
+  assert.equal(parseServerAddress('chat.example.:6001')?.host, 'chat.example');
 });
 
 test('what is no address is refused', () => {

@@ -3,18 +3,18 @@ import { LIMITS } from '@parley/protocol';
 import { createLocalBus } from './bus/local-bus.ts';
 import { createChat } from './chat/chat.ts';
 import type { Bus, Clock, PasswordHasher, Random, Store } from './chat/ports/index.ts';
-import type { Config, HostPort } from './config.ts';
+import type { Config } from './config.ts';
 import { createDelivery, type Delivery } from './delivery/engine.ts';
+import { explainStart } from './explain-start.ts';
 import { type HealthServer, openHealth } from './http/health.ts';
-import { findFreePort, ListenError } from './net/listen-error.ts';
+import { assertListenable } from './net/listen-error.ts';
 import { type Listener, openListener } from './net/listener.ts';
 import type { NetLimits } from './net/net-limits.ts';
 import { createLog, type Logger } from './observe/log.ts';
 import { createSessionLayer, type SessionLayer } from './session/session-layer.ts';
 import { EXIT, StartError } from './start-error.ts';
-import { DataFolderError, openDataFolder } from './store/data-folder.ts';
+import { openDataFolder } from './store/data-folder.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
-import { ForeignData, NewerSchema } from './store/store-errors.ts';
 import { Argon2Hasher } from './system/argon2-hasher.ts';
 import { descriptorLimit } from './system/descriptor-limit.ts';
 import { SYSTEM_CLOCK } from './system/system-clock.ts';
@@ -64,12 +64,25 @@ const LOOK_MS = 20;
 export async function composeServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   try {
+    await assertPorts(config);
     const parts = await openParts(config, overrides, opened);
     const sessions = openSessions(config, parts, opened);
     const doors = await openDoors(config, { parts, sessions }, opened);
     return new RunningServer({ ...doors, parts, sessions, opened: opened.move() });
   } catch (error) {
-    throw explain(error, config);
+    throw explainStart(error, config);
+  }
+}
+
+/** Before the data is touched: a start that cannot come to anything leaves everything as it was. [OPS-2] */
+async function assertPorts({ listen, http }: Config): Promise<void> {
+  await assertListenable(listen.host, listen.port);
+  if (http === undefined) return;
+  try {
+    await assertListenable(http.host, http.port);
+  } catch (error) {
+    const hint = '(--http HOST:PORT, or --http off)';
+    throw new StartError(`for health checks ${(error as Error).message} ${hint}`, EXIT.unavailable, { cause: error });
   }
 }
 
@@ -121,7 +134,7 @@ async function openDoors(
   opened: AsyncDisposableStack,
 ): Promise<Doors> {
   const readiness: Readiness = { isReady: false };
-  const health = await openHealthAt(config.http, readiness);
+  const health = config.http && (await openHealth({ ...config.http, isReady: () => readiness.isReady }));
   opened.defer(() => health?.close());
   const listener = await openListener({
     ...config.listen,
@@ -133,18 +146,6 @@ async function openDoors(
   opened.defer(() => listener.destroy());
   readiness.isReady = true;
   return { listener, health, readiness };
-}
-
-async function openHealthAt(at: HostPort | undefined, readiness: Readiness): Promise<HealthServer | undefined> {
-  if (at === undefined) return undefined;
-  try {
-    return await openHealth({ ...at, isReady: () => readiness.isReady });
-  } catch (error) {
-    const cause = error as NodeJS.ErrnoException;
-    const freePort = cause.code === 'EADDRINUSE' ? await findFreePort(at.host, at.port) : undefined;
-    const { message } = new ListenError(cause, { ...at, freePort });
-    throw new StartError(`for health checks ${message} (--http HOST:PORT, or --http off)`, EXIT.unavailable, { cause });
-  }
 }
 
 function netLimits(config: Config, log: Logger): NetLimits {
@@ -161,22 +162,6 @@ function netLimits(config: Config, log: Logger): NetLimits {
     stuckMs: config.stuckMs,
     endMs: END_MS,
   };
-}
-
-/** Errors that a person can do something about become one sentence; the rest are mistakes and keep their stack. */
-function explain(error: unknown, { store }: Config): unknown {
-  if (error instanceof ListenError) {
-    const hint = error.freePort === undefined ? '' : `; start with: ${error.host} ${error.freePort}`;
-    return new StartError(`${error.message}${hint}`, EXIT.unavailable, { cause: error });
-  }
-  if (error instanceof NewerSchema) {
-    const file = store.kind === 'sqlite' ? store.file : 'the store';
-    return new StartError(`${file}: ${error.message}`, EXIT.config, { cause: error });
-  }
-  if (error instanceof DataFolderError || error instanceof ForeignData) {
-    return new StartError(error.message, EXIT.config, { cause: error });
-  }
-  return error;
 }
 
 interface Running extends Doors {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { describeError } from '@parley/client';
+import { describeError, makePrivateFolder } from '@parley/client';
 import { configFailure } from '../failure.ts';
 
 /**
@@ -25,9 +25,4 @@ export function writePrivateFile(file: string, content: string): void {
     rmSync(draft, { force: true });
     throw configFailure(`Cannot write ${file}: ${describeError(error)}.`, 'PARLEY_HOME names another folder.');
   }
-}
-
-/** Makes a folder, and what is missing above it, for its owner only. */
-export function makePrivateFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
 }

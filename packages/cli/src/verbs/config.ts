@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeError } from '@parley/client';
+import { describeError, makePrivateFolder } from '@parley/client';
 import type { Context } from '../context.ts';
-import { makePrivateFolder } from '../disk/atomic-file.ts';
 import { withSetting } from '../disk/config-change.ts';
 import { type ConfigFile, readConfigFile } from '../disk/config-file.ts';
 import { EXIT } from '../exit-codes.ts';

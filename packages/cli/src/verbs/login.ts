@@ -1,6 +1,6 @@
 import type { LoginReply } from '@parley/protocol';
 import { toPerson } from '../addresses.ts';
-import { type Context, connectOnly, keepSession, prepareProfile } from '../context.ts';
+import { type Context, connectOnly, keepNewSession, keepSession, prepareProfile } from '../context.ts';
 import { deviceName, takeName, takePassword, takeToken } from '../credentials.ts';
 import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -19,7 +19,7 @@ async function withPassword(context: Context): Promise<number> {
   await using client = await connectOnly(context);
   const reply = await client.login({ user, password, device: deviceName(context) });
   const profile = prepareProfile(context, reply.user.name);
-  keepSession(context, profile, { ...reply, token: reply.token ?? '' });
+  await keepNewSession(context, client, { profile, reply });
   reportLogin(context, { profile, reply, word: 'Logged in' });
   return EXIT.done;
 }

@@ -1,4 +1,4 @@
-import { ClientError, type Outbox, type Sent } from '@parley/client';
+import { type ChatClient, ClientError, type Outbox, type Sent } from '@parley/client';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, usageFailure } from '../failure.ts';
@@ -8,10 +8,12 @@ import type { Batch, Message, Sends } from './send.ts';
 export class OutboxSends implements Sends {
   readonly #context: Context;
   readonly #outbox: Outbox;
+  readonly #client: ChatClient;
   readonly #added = new Set<string>();
 
-  constructor(context: Context, outbox: Outbox) {
+  constructor(context: Context, client: ChatClient, outbox: Outbox) {
     this.#context = context;
+    this.#client = client;
     this.#outbox = outbox;
   }
 
@@ -65,7 +67,9 @@ export class OutboxSends implements Sends {
   }
 
   #late(clientId: string, batch: Batch): Failure {
-    const message = 'Not sent: no answer came in time.';
+    const { status } = this.#client;
+    const reason = status.state === 'waiting' ? status.reason : 'no answer came in time.';
+    const message = `Not sent: ${reason}`;
     return new Failure({ code: 'failed', message, hint: this.#hint(batch), exit: EXIT.unreachable, clientId });
   }
 

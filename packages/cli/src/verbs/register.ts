@@ -1,4 +1,4 @@
-import { type Context, connectOnly, keepSession, prepareProfile } from '../context.ts';
+import { type Context, connectOnly, keepNewSession, prepareProfile } from '../context.ts';
 import { deviceName, takeName, takePassword } from '../credentials.ts';
 import { EXIT } from '../exit-codes.ts';
 import { reportLogin } from './login.ts';
@@ -10,7 +10,7 @@ export async function run(context: Context): Promise<number> {
   const profile = prepareProfile(context, name);
   await using client = await connectOnly(context);
   const reply = await client.register({ name, password, device: deviceName(context) });
-  keepSession(context, profile, { ...reply, token: reply.token ?? '' });
+  await keepNewSession(context, client, { profile, reply });
   reportLogin(context, { profile, reply, word: 'Registered' });
   return EXIT.done;
 }

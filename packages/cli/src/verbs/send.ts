@@ -45,7 +45,7 @@ export async function run(context: Context): Promise<number> {
   using outbox = batch.isQueued ? openOutbox(context, client) : tryOpenOutbox(context, client);
   return await sendAll(
     context,
-    outbox === undefined ? sendsOf(context, client) : new OutboxSends(context, outbox),
+    outbox === undefined ? sendsOf(context, client) : new OutboxSends(context, client, outbox),
     batch,
   );
 }

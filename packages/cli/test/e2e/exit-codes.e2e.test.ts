@@ -120,6 +120,11 @@ test('[CLI-1] a reader that goes away ends the program with 0', async (t) => {
 test('[CLI-1] --timeout and --for that end a wait are 124', async (t) => {
   const world = await World.open(t);
   await world.register('alice');
+  // Answers the greeting and the log-in, and nothing more.
+  const mute = await startScriptedServer(t, ({ op }) => op === 'history');
+  const env = { PARLEY_SERVER: mute.address, PARLEY_TOKEN: 'a token' };
+  const asked = await world.run(['history', 'g1', '--timeout', '300ms', '--json'], { env });
+  assert.deepEqual([asked.exit, objects(asked.stderr)[0]?.['code']], [124, 'timeout']);
   assert.equal((await world.run(['tail', '-f', '--for', '300ms'])).exit, 0);
   assert.equal((await world.run(['tail', '-f', '--for', '300ms', '--count', '1'])).exit, 124);
 });

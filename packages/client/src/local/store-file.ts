@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFolder } from './private-folder.ts';
 
 /** Where a profile keeps what was said and what is to be said, and whose it is. */
 export interface StoreFile {
@@ -46,7 +47,7 @@ const MIGRATIONS: readonly string[] = [
  * @throws StoreFileError, and what node:sqlite and node:fs throw
  */
 export function openStoreFile({ file, account }: StoreFile): DatabaseSync {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateFolder(path.dirname(file));
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
   const db = new DatabaseSync(file, { timeout: BUSY_MS });

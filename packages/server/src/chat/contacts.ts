@@ -47,9 +47,7 @@ export class Contacts {
   /** One page by user id, and those of it whose presence I may see: friends of mine, unless one has blocked the other. */
   async list(me: UserId, after: number): Promise<ContactPage> {
     const found = await this.#store.listContacts(me, after, LIMITS.listRows);
-    const isShown = await Promise.all(
-      found.map(async ({ user, added, blocked }) => added && !blocked && !(await this.#hasBlocked(user, me))),
-    );
+    const isShown = found.map(({ added, blocked, blockedMe }) => added && !blocked && !blockedMe);
     const contacts = found.map(({ user, name, lastSeenAt, added, addedMe, blocked }, index): ListedContact => {
       const seen = isShown[index] === true;
       return {
@@ -63,11 +61,5 @@ export class Contacts {
     });
     const shown = contacts.filter((_, index) => isShown[index]).map(({ user }) => user);
     return { contacts, more: found.length === LIMITS.listRows, shown };
-  }
-
-  /** A block is no edge that the blocked one may see, so it stands on the other side's page only. */
-  async #hasBlocked(owner: UserId, peer: UserId): Promise<boolean> {
-    const [row] = await this.#store.listContacts(owner, peer - 1, 1);
-    return row?.user === peer && row.blocked;
   }
 }

@@ -20,7 +20,7 @@ export interface DefaultContext {
 
 /** One thing that can be set. */
 export interface Setting<T> {
-  /** One line for --help and docs/operations.md, with the unit. */
+  /** One line for --help, with the unit. */
   readonly doc: string;
   /** What stands for the value in --help; undefined for a switch, which is `true` by being there. */
   readonly value?: string | undefined;

@@ -11,6 +11,7 @@ import type {
   Entry,
   Store,
 } from '../chat/ports/index.ts';
+import { OccasionalLog } from '../observe/occasional-log.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import { Feeds } from './feeds.ts';
 import { MessageLog, type MessageLogEffects, type Pending } from './message-log.ts';
@@ -49,6 +50,8 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
   readonly #bus: Bus;
   readonly #clock: Clock;
   readonly #logger: DeliveryLog;
+  /** For what may go on for as long as a disk is full. */
+  readonly #occasional: OccasionalLog;
   readonly #messageLog = new MessageLog<Settled>(this);
   readonly #feeds: Feeds;
   readonly #syncs: PeerSyncs;
@@ -61,6 +64,7 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
     this.#bus = bus;
     this.#clock = clock;
     this.#logger = log;
+    this.#occasional = new OccasionalLog(log, () => clock.monotonic());
     const pages = new PageReader(store);
     this.#feeds = new Feeds({ store, pages, clock, log, onForked: () => this.#syncs.closeAll() });
     this.#positions = new PositionWriter({ store, clock, onMoved: (users) => this.changed(users) });
@@ -148,7 +152,7 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
   }
 
   #committed(outcome: CommitOutcome): void {
-    if (outcome.state === 'failed') this.#logger.error({ reason: outcome.reason }, 'a batch could not be stored');
+    if (outcome.state === 'failed') this.#occasional.error('a batch could not be stored', { reason: outcome.reason });
     this.#messageLog.committed(outcome);
     if (outcome.state === 'done') this.changed(outcome.changed);
     this.#tellIfIdle();

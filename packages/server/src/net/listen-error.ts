@@ -59,10 +59,26 @@ export async function findFreePort(host: string, port: number): Promise<number |
   return undefined;
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+async function isFree(host: string, port: number): Promise<boolean> {
+  return (await tryListen(host, port)) === undefined;
+}
+
+/**
+ * Whether an address can be listened on at this moment; asked before anything is made or changed.
+ * @throws ListenError
+ */
+export async function assertListenable(host: string, port: number): Promise<void> {
+  const cause = await tryListen(host, port);
+  if (cause === undefined) return;
+  const freePort = cause.code === 'EADDRINUSE' ? await findFreePort(host, port) : undefined;
+  throw new ListenError(cause, { host, port, freePort });
+}
+
+/** Listens for a moment; what prevents it, else undefined. */
+function tryListen(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>();
   const probe = net.createServer();
-  probe.once('error', () => resolve(false));
-  probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)));
+  probe.once('error', resolve);
+  probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(undefined)));
   return promise;
 }

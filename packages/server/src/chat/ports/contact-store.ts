@@ -13,6 +13,12 @@ export interface ContactRecord {
   readonly blocked: boolean;
 }
 
+/** A contact with what its owner must not be told, for the rules to judge by. */
+export interface ListedContact extends ContactRecord {
+  /** They have blocked the owner. */
+  readonly blockedMe: boolean;
+}
+
 /** What may change on an edge; what is absent stays. */
 export interface EdgeChange {
   readonly added?: boolean;
@@ -28,5 +34,5 @@ export interface ContactStore {
    */
   setEdge(owner: UserId, peer: UserId, change: EdgeChange): Promise<boolean | 'blocked'>;
   /** Contacts with any edge of either side, by user id above `after`, at most `limit`. */
-  listContacts(owner: UserId, after: number, limit: number): Promise<ContactRecord[]>;
+  listContacts(owner: UserId, after: number, limit: number): Promise<ListedContact[]>;
 }

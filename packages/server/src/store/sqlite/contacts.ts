@@ -33,12 +33,18 @@ export function contactRecord({ user, name, lastSeenAt, added, addedMe, blocked 
 export type ContactReads = Sync<ContactStore, 'listContacts'>;
 
 export function createContactReads(db: DatabaseSync, read: Read): ContactReads {
-  const list = prepare<ContactRow>(
+  const list = prepare<ContactRow & { readonly blockedMe: number }>(
     db,
-    `SELECT ${CONTACT_COLUMNS} FROM ${CONTACT_TABLES}
+    `SELECT ${CONTACT_COLUMNS}, coalesce(back.blocked, 0) AS blockedMe FROM ${CONTACT_TABLES}
      WHERE k.owner = ? AND k.peer > ? AND ${CONTACT_EXISTS} ORDER BY k.peer LIMIT ?`,
   );
-  return { listContacts: (owner, after, limit) => read(() => list.all(owner, after, limit).map(contactRecord)) };
+  return {
+    listContacts: (owner, after, limit) =>
+      read(() => {
+        const rows = list.all(owner, after, limit);
+        return rows.map((row) => ({ ...contactRecord(row), blockedMe: row.blockedMe === 1 }));
+      }),
+  };
 }
 
 export type ContactWrites = Sync<ContactStore, 'setEdge'>;

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailable } from '../../chat/ports/store.ts';
 import { type Migration, pendingMigrations, type SchemaVersion } from '../migrate.ts';
 import { ForeignData } from '../store-errors.ts';
 import { failureInWork, isForeign, messageOf } from './failure.ts';
@@ -23,7 +24,7 @@ const WAL_KEPT_BYTES = 16 * 1_024 * 1_024;
  */
 export function openForWriting(file: string, migrations: readonly Migration[] = MIGRATIONS): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, 'a', 0o600));
+  makeFile(file);
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
     assertOurs(db, file);
@@ -34,6 +35,17 @@ export function openForWriting(file: string, migrations: readonly Migration[] = 
   } catch (error) {
     db.close();
     throw failureInWork(error);
+  }
+}
+
+/** For its owner only. @throws {ForeignData} when there is something in its place, or it may not be written */
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EIO') throw new StoreUnavailable(message, { cause: error });
+    throw new ForeignData(`${file} cannot be used: ${message}`, { cause: error });
   }
 }
 
