@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { checkBoundaries } from './boundaries.ts';
+import { checkDocComments } from './doc-comments.ts';
 import { checkErrorDocs } from './error-docs.ts';
 import { checkGuarantees } from './guarantees.ts';
 import { checkLongFiles } from './long-files.ts';
@@ -22,6 +23,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'rules and their tests (tools/guarantees.ts)': checkGuarantees,
   'docs/errors.md (tools/error-docs.ts)': checkErrorDocs,
   'long files (tools/long-files.ts)': checkLongFiles,
+  'doc comments (tools/doc-comments.ts)': checkDocComments,
 };
 
 /** @returns whether all checks passed; what did not is printed */

@@ -252,6 +252,7 @@ export const CHAT: Verb = {
   load: async () => await import('./plain/chat.ts'),
 };
 
+/** By its exact name; undefined when there is none. Line mode, which has no name, is CHAT. */
 export function findVerb(name: string): Verb | undefined {
   return VERBS.find((verb) => verb.name === name);
 }

@@ -103,6 +103,10 @@ export function openOutbox(context: Context, client: ChatClient): Outbox {
   return outbox;
 }
 
+/**
+ * The profile's outbox. Undefined when there is no profile, or its file cannot be used: --verbose tells why. The caller
+ * closes it.
+ */
 export function tryOpenOutbox(context: Context, client: ChatClient, login = loginOf(context)): Outbox | undefined {
   return tryOpenIn(context, login, (file) => new Outbox(client, file));
 }
@@ -115,6 +119,10 @@ export function openLocalStore(context: Context): LocalStore {
   return store;
 }
 
+/**
+ * The device's copy of what was said, to keep more in. Undefined when there is no profile, or its file cannot be used.
+ * The caller closes it.
+ */
 export function tryOpenLocalStore(context: Context, login = loginOf(context)): LocalStore | undefined {
   return tryOpenIn(context, login, (file) => new LocalStore(file));
 }

@@ -15,6 +15,7 @@ export async function takePassword(context: Context, isNew: boolean): Promise<st
   return password;
 }
 
+/** Takes the token from the first line of stdin; it is never asked for. Throws a Failure (2) when there is none. */
 export async function takeToken(context: Context): Promise<string> {
   return await firstLine(context, 'token');
 }

@@ -25,6 +25,7 @@ export function entryObject(entry: WireEntry, chat: string, me: UserRef | undefi
   };
 }
 
+/** The gap as a line of JSON. Both seqs are part of it; `ts` is when it was told, as a gap has no time of its own. */
 export function gapObject(gap: GapEvent, chat: string): JsonObject {
   const { conversation, from, to, reason } = gap;
   return { type: 'gap', chat, chat_id: conversation, from_seq: from, to_seq: to, reason, ts: new Date().toISOString() };
@@ -63,6 +64,7 @@ function deed({ kind, from, target, role }: WireEntry, name: (who: UserRef | und
   }
 }
 
+/** The gap as a sentence for people: what is not here, and why. Safe for a terminal. */
 export function gapText(gap: GapEvent, chat: string): string {
   const count = gap.to - gap.from + 1;
   const place = safe(chat);

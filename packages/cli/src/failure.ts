@@ -38,6 +38,9 @@ export function configFailure(message: string, hint?: string): Failure {
   return new Failure({ code: 'bad_config', message, hint, exit: EXIT.badConfig });
 }
 
+/**
+ * Anything else that ends the program. The code is for scripts, which see it with --json; the message is for people.
+ */
 export function failure(name: ExitName, code: string, message: string): Failure {
   return new Failure({ code, message, exit: EXIT[name] });
 }

@@ -30,6 +30,7 @@ export async function* membersOf(client: ChatClient, group: string): AsyncGenera
 /** What someone is to this account. */
 export type Relation = 'friend' | 'asked' | 'request' | 'blocked' | 'none';
 
+/** A block hides all else. `asked`: they have not added this account yet; `request`: it has not added them. */
 export function relationOf({ added, addedMe, blocked }: Pick<ContactRow, 'added' | 'addedMe' | 'blocked'>): Relation {
   if (blocked) return 'blocked';
   if (added) return addedMe ? 'friend' : 'asked';

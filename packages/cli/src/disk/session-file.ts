@@ -35,6 +35,7 @@ export function writeSession(folder: string, session: SavedSession): void {
   writePrivateFile(path.join(folder, FILE), `${JSON.stringify({ v: 1, ...session }, undefined, 2)}\n`);
 }
 
+/** Forgets the token on this machine only; the server still takes it. Nothing happens when there is no session. */
 export function removeSession(folder: string): void {
   rmSync(path.join(folder, FILE), { force: true });
 }

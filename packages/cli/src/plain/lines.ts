@@ -12,6 +12,7 @@ export function entryLine(state: LineState, entry: WireEntry): string | undefine
   return place + entryText(entry, state.me);
 }
 
+/** The line for entries that are left out, with the chat's name in front, also when it is the open one. */
 export function gapLine(state: LineState, gap: GapEvent): string {
   return gapText(gap, labelOf(state.known, gap.conversation));
 }
@@ -28,10 +29,12 @@ export function summaryLines(state: LineState): string[] {
   return [first, ...requests.map(requestLine)];
 }
 
+/** Whether someone waits for an answer: they added this account, which has neither added nor blocked them. */
 export function isRequest({ added, addedMe, blocked }: Contact): boolean {
   return addedMe && !added && !blocked;
 }
 
+/** The line for someone who waits for an answer, and how to give it. */
 export function requestLine({ user }: Contact): string {
   return `${safe(user.name)} added you as a friend. /friend add ${safe(user.name)} accepts.`;
 }
@@ -48,6 +51,7 @@ function unreadText(chat: Chat): string {
   return unread === 0 ? '' : `, ${unread} new`;
 }
 
+/** What /help prints. A usage too long for its column stands in a line of its own, inside the same string. */
 export function helpLines(): string[] {
   const width = 34;
   const commands = SLASH_COMMANDS.map(({ usage, help }) =>
@@ -62,6 +66,7 @@ export function backLine({ lostAtMs, missed }: LineState, nowMs: number): string
   return `${since}back ${clock(nowMs)}, ${count(missed, 'message')} missed.`;
 }
 
+/** `1 chat`, `2 chats`: English plurals that take an s, and no others. */
 export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }

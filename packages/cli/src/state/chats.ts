@@ -64,6 +64,7 @@ export function withRead(known: Chats, id: string, position: { readonly seq: num
   return { ...known, chats };
 }
 
+/** Messages after the one read last; joins, kicks and the like do not count. */
 export function unreadIn({ ord, readOrd }: Pick<Chat, 'ord' | 'readOrd'>): number {
   return Math.max(0, ord - readOrd);
 }

@@ -13,6 +13,7 @@ export function printHelp(output: Output, name = ''): number {
   return EXIT.done;
 }
 
+/** Prints help for the verb that is named, else for the program. Throws a Failure (2) when there is no such verb. */
 export async function run({ output, line }: Context): Promise<number> {
   return await Promise.resolve(printHelp(output, line.args[0]));
 }

@@ -50,6 +50,7 @@ function readToml(file: string): object {
   }
 }
 
+/** What holds when nobody set it. Some defaults depend on where the server listens, and on whether a person watches. */
 export function byDefault(byDefault: string | ((context: DefaultContext) => string), context: DefaultContext): Given {
   return { text: typeof byDefault === 'string' ? byDefault : byDefault(context), source: 'default' };
 }

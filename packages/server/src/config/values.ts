@@ -52,12 +52,14 @@ export function integerWithin(min: number, max: number): (text: string) => numbe
   };
 }
 
+/** `true`, `yes`, `1`, `on` and their opposites, in lower case. */
 export function parseBoolean(text: string): boolean {
   if (['true', 'yes', '1', 'on'].includes(text)) return true;
   if (['false', 'no', '0', 'off'].includes(text)) return false;
   throw new Error('must be true or false');
 }
 
+/** Exact names only, in lower case. */
 export function parseLogLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known === text);
   if (level === undefined) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}`);

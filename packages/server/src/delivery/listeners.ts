@@ -11,10 +11,15 @@ const FEW = 8;
 /** No listeners. */
 export const NOBODY: readonly never[] = [];
 
+/** How many listen; never counted one by one. */
 export function countOf(listeners: Listeners<unknown>): number {
   return listeners instanceof Set ? listeners.size : listeners.length;
 }
 
+/**
+ * With one more; one who listens already is not added twice. Use what is returned: a set changes in place, an array
+ * is replaced.
+ */
 export function withListener<T>(listeners: Listeners<T>, added: T): Listeners<T> {
   if (listeners instanceof Set) return listeners.add(added);
   if (listeners.includes(added)) return listeners;
@@ -22,6 +27,7 @@ export function withListener<T>(listeners: Listeners<T>, added: T): Listeners<T>
   return listeners.length < FEW ? listeners.concat([added]) : new Set(listeners).add(added);
 }
 
+/** With one less; nothing happens when it did not listen. A set stays a set, however few are left. */
 export function withoutListener<T>(listeners: Listeners<T>, gone: T): Listeners<T> {
   if (listeners instanceof Set) {
     listeners.delete(gone);

@@ -22,6 +22,10 @@ export interface StartPlan {
   readonly toJudge: readonly Cursor[];
 }
 
+/**
+ * Where handing over begins, given the log's end (`head`, a seq), and which of the device's cursors must be judged
+ * first.
+ */
 export function planStart(start: SyncStart, stays: readonly Stay[], head: number): StartPlan {
   const { cursor, trusted, acked, want } = start;
   const first = Math.max(stays[0]?.from ?? 1, (cursor?.seq ?? 0) + 1) as Seq;

@@ -32,6 +32,7 @@ export async function openHealth(options: HealthOptions): Promise<HealthServer> 
   return new HealthServer(server);
 }
 
+/** The server of the probes, listening already. Its `port` is the real one, also when 0 was asked for. */
 export class HealthServer {
   readonly port: number;
   readonly #server: Server;

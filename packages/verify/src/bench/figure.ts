@@ -31,6 +31,10 @@ export interface FigureSummary {
   readonly met: boolean | undefined;
 }
 
+/**
+ * Boils a figure down. `ours` and `bound` must be of the same rounds, in the same order; without a bound its values and
+ * the ratios are NaN.
+ */
 export function summarise(figure: Figure): FigureSummary {
   const pick = figure.better === 'more' ? Math.max : Math.min;
   const best = pick(...figure.ours);

@@ -17,12 +17,14 @@ export interface UserRow {
   readonly lastSeenAt: number | null;
 }
 
+/** The row as the port has it; SQLite has no booleans. */
 export function userRecord({ id, name, passwordHash, disabled, lastSeenAt }: UserRow): UserRecord {
   return { id, name, passwordHash, disabled: disabled !== 0, lastSeenAt };
 }
 
 export type AccountReads = Sync<AccountStore, 'findUser' | 'findUserByKey'>;
 
+/** Finds accounts, each in one snapshot. Keys are compared as bytes. [NAME-1] */
 export function createAccountReads(db: DatabaseSync, read: Read): AccountReads {
   const byId = prepare<UserRow>(db, `SELECT ${USER_COLUMNS} FROM user u WHERE u.id = ?`);
   const byKey = prepare<UserRow>(db, `SELECT ${USER_COLUMNS} FROM user u WHERE u.name_key = ?`);
@@ -35,6 +37,7 @@ export function createAccountReads(db: DatabaseSync, read: Read): AccountReads {
 
 export type AccountWrites = Sync<AccountStore, 'createUser' | 'setPasswordHash' | 'setLastSeen'>;
 
+/** Each call is a transaction of its own. Last seen only moves forward, in milliseconds since 1970. */
 export function createAccountWrites(db: DatabaseSync, write: Write): AccountWrites {
   const insert = prepare(
     db,

@@ -14,6 +14,7 @@ export interface Blocks {
   readonly forget: () => void;
 }
 
+/** Remembers what it was asked, both ways; so it must be told of each change, and forget when the writer does. */
 export function createBlocks(db: DatabaseSync): Blocks {
   const find = prepare(db, 'SELECT 1 FROM contact WHERE owner = ? AND peer = ? AND blocked = 1');
   const known = new PairCache<0 | 1>(KEPT, (owner, peer) => (find.get(owner, peer) === undefined ? 0 : 1));

@@ -26,12 +26,14 @@ export interface ContactRow {
   readonly blocked: number;
 }
 
+/** The row as the port has it; SQLite has no booleans. */
 export function contactRecord({ user, name, lastSeenAt, added, addedMe, blocked }: ContactRow): ContactRecord {
   return { user, name, lastSeenAt, added: added === 1, addedMe: addedMe === 1, blocked: blocked === 1 };
 }
 
 export type ContactReads = Sync<ContactStore, 'listContacts'>;
 
+/** Lists in one snapshot, by user id, without tombstones. */
 export function createContactReads(db: DatabaseSync, read: Read): ContactReads {
   const list = prepare<ContactRow & { readonly blockedMe: number }>(
     db,

@@ -13,6 +13,7 @@ export type ConversationReads = Sync<
   'findConversation' | 'findDirect' | 'findGroup' | 'findGroupByKey' | 'members'
 >;
 
+/** Finds conversations and their present members, each in one snapshot. The two people may be named in any order. */
 export function createConversationReads(db: DatabaseSync, read: Read): ConversationReads {
   const byId = prepare<ConversationRow>(db, `SELECT ${CONVERSATION_COLUMNS} FROM conversation c WHERE c.id = ?`);
   const byPair = prepare<ConversationRow>(

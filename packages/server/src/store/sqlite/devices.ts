@@ -13,6 +13,7 @@ const DEVICE_COLUMNS = 'd.id, d.user, d.name, d.created_at AS createdAt, d.last_
 
 export type DeviceReads = Sync<DeviceStore, 'findDevice' | 'listDevices'>;
 
+/** Knows no revoked devices: to a reader they do not exist. [IDENT-3] Lists the newest 500. */
 export function createDeviceReads(db: DatabaseSync, read: Read): DeviceReads {
   const byToken = prepare<DeviceRecord>(
     db,
@@ -36,6 +37,7 @@ export function createDeviceReads(db: DatabaseSync, read: Read): DeviceReads {
 
 export type DeviceWrites = Sync<DeviceStore, 'createDevice' | 'revokeDevice' | 'revokeOtherDevices' | 'touchDevices'>;
 
+/** Each call is a transaction of its own. A device is revoked, never removed, and only by its own account. */
 export function createDeviceWrites(db: DatabaseSync, write: Write): DeviceWrites {
   const insert = prepare(
     db,

@@ -37,6 +37,7 @@ type KnownPast = PastEntry & {
 
 const EMPTY: TimedHead = { seq: 0 as Seq, ord: 0 as Ord, tag: 0 as Tag, time: 0 };
 
+/** Caches heads and recent client ids, and tells the index of each entry: whoever rolls back must make it forget. */
 export function createEntryLog(db: DatabaseSync, index: EntryIndex): EntryLog {
   const headAt = prepare<TimedHead>(db, 'SELECT seq, ord, tag, time FROM entry WHERE pos = ?');
   const insert = prepare(

@@ -95,6 +95,7 @@ export function failureFrom(plain: PlainFailure): Error {
   }
 }
 
+/** What was thrown in words, without the stack; anything may be thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

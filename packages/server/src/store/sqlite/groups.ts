@@ -18,6 +18,9 @@ interface FoundGroup {
   readonly tag: Tag;
 }
 
+/**
+ * Makes a group, its first entry and its owner in one transaction; the same client id gets the first group. [SEND-2]
+ */
 export function createGroupWrites(db: DatabaseSync, parts: LogParts): GroupWrites {
   const byClientId = prepare<FoundGroup>(
     db,

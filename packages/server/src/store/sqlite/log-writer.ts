@@ -34,6 +34,7 @@ export interface LogWriter {
   settle(batch: readonly AppendRequest[]): SettleOutcome;
 }
 
+/** A batch is one transaction. Permission is judged in it, one request after the other, each seeing those before it. */
 export function createLogWriter(db: DatabaseSync, parts: LogParts): LogWriter {
   const { write, log, index, members, revisions } = parts;
   const view = createView(db, parts);

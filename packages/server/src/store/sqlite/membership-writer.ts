@@ -27,6 +27,10 @@ export interface MembershipWriter {
   forget(): void;
 }
 
+/**
+ * Keeps roles and counts in memory: whoever rolls back must make it forget. Draws revisions, and leaves writing them
+ * to the transaction.
+ */
 export function createMembershipWriter(db: DatabaseSync, revisions: Revisions): MembershipWriter {
   const heir = prepare<{ user: UserId }>(
     db,

@@ -12,6 +12,7 @@ export type MembershipReads = Sync<ConversationStore, 'memberships' | 'membershi
 type MembershipRow = ConversationRow & { readonly readSeq: Seq; readonly classicSeq: Seq };
 type StayRow = Stay & { readonly conversation: ConversationId };
 
+/** Memberships with their stays, past ones too, in one snapshot; pages are by conversation id. [VIS-1] */
 export function createMembershipReads(db: DatabaseSync, read: Read): MembershipReads {
   const page = prepare<MembershipRow>(
     db,

@@ -12,6 +12,7 @@ export function packPositions(positions: readonly number[]): Uint8Array {
   return blob;
 }
 
+/** How many entries a blob covers, without reading it. */
 export function countPositions(blob: Uint8Array): number {
   return blob.byteLength / BYTES;
 }

@@ -19,6 +19,10 @@ interface IndexRow {
   readonly positions: Uint8Array;
 }
 
+/**
+ * Asks the tail first and the index only for what is older. The answer is as current as the tail: a reader's
+ * must follow the writer's.
+ */
 export function createPositions(db: DatabaseSync, tail: PositionTail): Positions {
   const columns = 'first_seq AS first, positions FROM entry_position';
   const upTo = prepare<IndexRow>(

@@ -16,6 +16,7 @@ import { createRead, type Read } from './transaction.ts';
 /** All that only reads the store, synchronously: runs in the reader's thread, on a connection of its own. */
 export type Reader = ReturnType<typeof openReader>;
 
+/** Opens the file for reading, after a writer has made it. Reads of the log first look at what was appended since. */
 export function openReader({ file }: { readonly file: string }) {
   const db = openForReading(file);
   const read = createRead(db);

@@ -20,6 +20,7 @@ export interface Revisions {
   forget(): void;
 }
 
+/** Counts from what the rows hold; `next` throws when there is no such user, which is a mistake of ours. */
 export function createRevisions(db: DatabaseSync): Revisions {
   const find = prepare<{ rev: number; versions: string }>(db, 'SELECT rev, versions FROM user WHERE id = ?');
   const write = prepare(db, 'UPDATE user SET rev = ?, versions = ? WHERE id = ?');

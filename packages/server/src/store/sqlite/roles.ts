@@ -5,6 +5,7 @@ const CODES = { member: 0, admin: 1, owner: 2 } as const satisfies Record<Member
 
 const ROLES: readonly MemberRole[] = ['member', 'admin', 'owner'];
 
+/** The number for a table: the higher the role, the greater. */
 export function roleCode(role: MemberRole): number {
   return CODES[role];
 }

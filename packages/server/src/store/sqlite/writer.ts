@@ -27,6 +27,10 @@ const TAIL_ENTRIES = 32_768;
 /** All that changes the store, synchronously: runs in the writer's thread. */
 export type Writer = ReturnType<typeof openWriter>;
 
+/**
+ * Opens the file for writing and reads the tail of the log, so it may take a moment.
+ * @throws {ForeignData | NewerSchema | StoreBroken | StoreUnavailable} as openForWriting does
+ */
 export function openWriter(options: WriterOptions) {
   const db = openForWriting(options.file);
   let clockShiftMs = 0;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noSuchUser, type OpenStore, StoreFixture, uniqueName } from './fixture.ts';
 
+/** Accounts: found by number and by key, each key taken once, ids that rise. [NAME-1] [DATA-1] */
 export function accountRules(name: string, open: OpenStore): void {
   test(`${name}: an account is found by its number and by its name's key`, async (t) => {
     const { store } = await StoreFixture.open(t, open);

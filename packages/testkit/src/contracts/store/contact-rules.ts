@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noSuchUser, type OpenStore, type Person, StoreFixture } from './fixture.ts';
 
+/** Edges between people, as each side sees them, and what a block prevents. [IDENT-2] */
 export function contactRules(name: string, open: OpenStore): void {
   test(`${name}: an edge shows on both sides, a block on its owner's only`, async (t) => {
     const fixture = await StoreFixture.open(t, open);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { type OpenStore, type Person, StoreFixture } from './fixture.ts';
 
+/** Log-ins: found by the hash of a token, and by nothing once they are revoked. [IDENT-3] */
 export function deviceRules(name: string, open: OpenStore): void {
   test(`${name}: a device is found by its token's hash, with its account`, async (t) => {
     const fixture = await StoreFixture.open(t, open);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { message, noSuchConversation, noSuchUser, type OpenStore, request, StoreFixture } from './fixture.ts';
 
+/** Two people's conversation: one for both, made once, and closed to who is blocked. [IDENT-2] */
 export function directRules(name: string, open: OpenStore): void {
   test(`${name}: two people have one direct conversation, whoever opens it`, async (t) => {
     const fixture = await StoreFixture.open(t, open);

@@ -31,6 +31,7 @@ export type Group = Conversation & { readonly kind: 'group' };
 
 export const PAGE = { entries: 500, bytes: 1_000_000 } as const;
 
+/** A plain number as a seq; nothing is checked. */
 export const seqOf = (seq: number): Seq => seq as Seq;
 
 /** A store with short ways to what tests need again and again. */
@@ -116,12 +117,14 @@ export class StoreFixture {
   }
 }
 
+/** Whether there is a group now, be it by this call or by an earlier one. */
 export function isGroup(
   creation: GroupCreation,
 ): creation is Extract<GroupCreation, { state: 'created' | 'repeated' }> {
   return creation.state === 'created' || creation.state === 'repeated';
 }
 
+/** The result of a request that must have been taken; fails the test when it was refused. */
 export function placed(result: AppendResult | undefined): Placed {
   assert.ok(result !== undefined && result.state !== 'refused', JSON.stringify(result));
   return result;
@@ -130,6 +133,7 @@ export function placed(result: AppendResult | undefined): Placed {
 /** What a request says beside where and by whom; `hash` stands for all of it. */
 export type Said = Partial<Pick<AppendRequest, 'clientId' | 'hash' | 'kind' | 'after' | 'text' | 'target' | 'role'>>;
 
+/** A request with a client id of its own. Those that share a client id count as repeats unless `hash` differs. */
 export function request(conversation: { readonly id: ConversationId }, author: Person, said: Said): AppendRequest {
   return {
     conversation: conversation.id,
@@ -146,22 +150,27 @@ export function request(conversation: { readonly id: ConversationId }, author: P
   };
 }
 
+/** Says hello, or what is given. */
 export function message(conversation: { readonly id: ConversationId }, author: Person, said: Said = {}): AppendRequest {
   return request(conversation, author, { text: 'hello', ...said });
 }
 
+/** The author comes in. */
 export function join(conversation: { readonly id: ConversationId }, author: Person): AppendRequest {
   return request(conversation, author, { kind: 'join' });
 }
 
+/** The author goes. */
 export function leave(conversation: { readonly id: ConversationId }, author: Person): AppendRequest {
   return request(conversation, author, { kind: 'leave' });
 }
 
+/** The author puts the target out. */
 export function kick(conversation: { readonly id: ConversationId }, author: Person, target: Person): AppendRequest {
   return request(conversation, author, { kind: 'kick', target: target.id });
 }
 
+/** Asks that the author's client id never be committed. */
 export function cancel(conversation: { readonly id: ConversationId }, author: Person, clientId: string): AppendRequest {
   return request(conversation, author, { kind: 'cancel', clientId });
 }
@@ -171,6 +180,7 @@ export interface Grant {
   readonly role: MemberRole;
 }
 
+/** The author gives the target a role. */
 export function setRole(conversation: Group, author: Person, { target, role }: Grant): AppendRequest {
   return request(conversation, author, { kind: 'role', target: target.id, role });
 }

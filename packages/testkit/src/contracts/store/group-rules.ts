@@ -18,6 +18,7 @@ import {
   uniqueName,
 } from './fixture.ts';
 
+/** Groups: who may put whom out, who inherits, how many fit in. [GROUP-1] [GROUP-2] [LIMIT-1] */
 export function groupRules(name: string, open: OpenStore): void {
   test(`${name}: a group begins with an entry and its owner`, async (t) => {
     const fixture = await StoreFixture.open(t, open);

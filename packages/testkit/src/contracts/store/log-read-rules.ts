@@ -12,6 +12,7 @@ import {
   setRole,
 } from './fixture.ts';
 
+/** Pages of the log, its heads, and what became of a client id. [LIMIT-1] [SEND-4] */
 export function logReadRules(name: string, open: OpenStore): void {
   test(`${name}: an entry comes back as it was said`, async (t) => {
     const fixture = await StoreFixture.open(t, open);

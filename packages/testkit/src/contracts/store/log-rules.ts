@@ -15,6 +15,7 @@ import {
   seqOf,
 } from './fixture.ts';
 
+/** What appending promises: order, repeats, cancelling, chains. [SEND-1] to [SEND-5], [ORDER-1] [ORDER-2] */
 export function logRules(name: string, open: OpenStore, tools: StoreTools): void {
   orderRules(name, open, tools);
   repeatRules(name, open);

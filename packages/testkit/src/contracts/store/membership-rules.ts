@@ -12,6 +12,7 @@ import {
   StoreFixture,
 } from './fixture.ts';
 
+/** Stays: which entries a member may see, and whose private state a commit changes. [VIS-1] */
 export function membershipRules(name: string, open: OpenStore): void {
   test(`[VIS-1] ${name}: each membership is a stay, both its entries included`, async (t) => {
     const fixture = await StoreFixture.open(t, open);

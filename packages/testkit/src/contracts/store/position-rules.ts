@@ -6,6 +6,7 @@ import { join, leave, message, NO_VERSION, type OpenStore, type Person, StoreFix
 
 type ConversationState = Extract<StateRow, { row: 'conversation' }>;
 
+/** How far accounts have read, and what counts as unread. [POS-1] */
 export function positionRules(name: string, open: OpenStore): void {
   test(`[POS-1] ${name}: positions move forward only, and not beyond the head`, async (t) => {
     const { fixture, direct, bob, move } = await talk(t, open);

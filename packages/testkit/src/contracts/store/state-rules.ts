@@ -15,6 +15,7 @@ import {
   setRole,
 } from './fixture.ts';
 
+/** Private state by versions: a device gets what changed since its own, or everything. [STATE-1] */
 export function stateRules(name: string, open: OpenStore): void {
   test(`[STATE-1] ${name}: a device that has nothing gets everything`, async (t) => {
     const fixture = await StoreFixture.open(t, open);

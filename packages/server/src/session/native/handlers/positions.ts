@@ -11,10 +11,15 @@ async function move(where: string, to: number, caller: Caller & { which: 'read' 
   return {};
 }
 
+/**
+ * Answered when it is stored. A seq below the position changes nothing, one above the head counts as the head. [POS-1]
+ * @throws ChatError bad_request, no_such_conversation
+ */
 export const read: Handler<'read'> = ({ conversation, seq }, caller) => {
   return move(conversation, seq, { ...caller, which: 'read' });
 };
 
+/** The same, for entries that a device has and nobody may have read yet. [POS-1] */
 export const delivered: Handler<'delivered'> = ({ conversation, seq }, caller) => {
   return move(conversation, seq, { ...caller, which: 'delivered' });
 };

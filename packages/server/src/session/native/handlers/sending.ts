@@ -15,6 +15,11 @@ export const outcome: Handler<'outcome'> = async ({ to, clientId }, { me, deps }
   );
 };
 
+/**
+ * Stores that this client id is never to be committed, or tells that it is already. [SEND-4]
+ * Two people's conversation is made for it when there is none: the send may still be on its way.
+ * @throws ChatError no_such_conversation, not_member, bad_client_id
+ */
 export const cancel: Handler<'cancel'> = async ({ to, clientId }, { me, deps }) => {
   const conversation = await deps.chat.directory.conversation(me.user, to, { open: true });
   if (conversation === undefined) throw new ChatError('no_such_conversation');
