@@ -55,7 +55,7 @@ test('[DELIV-1] [TAG-1] a backup of a running server, made as README says, is wh
   ann.offline();
   assert.equal(await node.stop(), 0);
 
-  const copy = path.join(folder, 'backup.db');
+  const copy = path.join(folder, 'data/backup.db');
   assert.equal(statSync(copy).mode & 0o777, 0o600, 'nobody else can read it');
   const db = new DatabaseSync(copy);
   assert.deepEqual({ ...db.prepare('PRAGMA integrity_check').get() }, { integrity_check: 'ok' });

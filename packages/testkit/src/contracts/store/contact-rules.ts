@@ -29,14 +29,15 @@ export function contactRules(name: string, open: OpenStore): void {
     assert.deepEqual(await flags(fixture, bob), []);
   });
 
-  test(`${name}: a contact carries name and last seen`, async (t) => {
+  test(`${name}: a contact carries name and last seen, and for the rules who has blocked the owner`, async (t) => {
     const fixture = await StoreFixture.open(t, open);
     const [ann, bob] = [await fixture.person(), await fixture.person()];
     await fixture.store.setEdge(ann.id, bob.id, { added: true });
     await fixture.store.setLastSeen(bob.id, 9_000);
-    assert.deepEqual(await fixture.store.listContacts(ann.id, 0, 10), [
-      { user: bob.id, name: bob.name, lastSeenAt: 9_000, added: true, addedMe: false, blocked: false },
-    ]);
+    const seen = { user: bob.id, name: bob.name, lastSeenAt: 9_000, added: true, addedMe: false, blocked: false };
+    assert.deepEqual(await fixture.store.listContacts(ann.id, 0, 10), [{ ...seen, blockedMe: false }]);
+    await fixture.store.setEdge(bob.id, ann.id, { blocked: true });
+    assert.deepEqual(await fixture.store.listContacts(ann.id, 0, 10), [{ ...seen, blockedMe: true }]);
   });
 
   test(`[IDENT-2] ${name}: nobody adds who has blocked him, and nothing changes by trying`, async (t) => {
