@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { assertLine } from './line-schema.ts';
 
 const PACKAGES = path.join(import.meta.dirname, '../../..');
 const DEADLINE_MS = 30_000;
@@ -115,12 +116,14 @@ export async function waitFor(holds: () => boolean, explain: () => string): Prom
   }
 }
 
-/** The lines of JSON in a text. */
+/** The lines of JSON in a text; those that are whole (not cut by --fields) are held against their schema. */
 export function objects(text: string): Record<string, unknown>[] {
-  return text
+  const lines = text
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const line of lines) if (line['v'] !== undefined) assertLine(line);
+  return lines;
 }
 
 /** Nothing of the developer's own settings reaches the programs. */
