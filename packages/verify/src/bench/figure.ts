@@ -19,7 +19,7 @@ export interface Figure {
   readonly limits: readonly Limit[];
 }
 
-/** A figure boiled down. Ratios are Parley ÷ bound: of the best rounds, and the median of each round's. */
+/** A figure boiled down. Ratios are Parley ÷ bound in one round: of the best round, and the median of all. */
 export interface FigureSummary {
   readonly best: number;
   readonly median: number;
@@ -39,13 +39,15 @@ export function summarise(figure: Figure): FigureSummary {
   const pick = figure.better === 'more' ? Math.max : Math.min;
   const best = pick(...figure.ours);
   const boundBest = figure.bound.length === 0 ? Number.NaN : pick(...figure.bound);
+  // Only values of one round were measured side by side.
+  const ratios = figure.bound.map((bound, round) => (figure.ours[round] ?? Number.NaN) / bound);
   const values = {
     best,
     median: median(figure.ours),
     boundBest,
     boundMedian: median(figure.bound),
-    bestRatio: best / boundBest,
-    medianRatio: median(figure.bound.map((bound, round) => (figure.ours[round] ?? Number.NaN) / bound)),
+    bestRatio: ratios.length === 0 ? Number.NaN : pick(...ratios),
+    medianRatio: median(ratios),
   };
   const met = figure.limits.length === 0 ? undefined : figure.limits.some((limit) => isMet(limit, values));
   return { ...values, met };
