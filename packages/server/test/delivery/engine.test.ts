@@ -9,6 +9,7 @@ import type {
   BusEvent,
   CommitOutcome,
   Entry,
+  PositionMove,
   SettleOutcome,
   Store,
 } from '../../src/chat/ports/index.ts';
@@ -24,6 +25,7 @@ function startNode({ hasPeers = false } = {}) {
   const commits: PromiseWithResolvers<CommitOutcome>[] = [];
   const settles: PromiseWithResolvers<SettleOutcome>[] = [];
   const published: BusEvent[] = [];
+  const moves: PositionMove[] = [];
   const world = { log: entries(1, 4) as readonly Entry[] };
   let hear: (event: BusEvent) => void = () => undefined;
   const bus = {
@@ -39,14 +41,18 @@ function startNode({ hasPeers = false } = {}) {
     memberships: () => Promise.resolve([membership(stays([1]))]),
     membership: () => Promise.resolve(membership(stays([1]))),
     readState: () => Promise.resolve({ full: false, rows: [], version: versionOf(1), more: false }),
-    movePositions: () => Promise.resolve([]),
+    movePositions: (some: readonly PositionMove[]) => {
+      moves.push(...some);
+      return Promise.resolve([]);
+    },
   };
   const log = { warn: () => undefined, error: (_details: object, message: string) => void lines.push(message) };
   const ports = { store: store as unknown as Store, bus: bus as unknown as Bus };
   const delivery = createDelivery({ ...ports, clock, log });
   const append = (name: string, different: Partial<AppendRequest> = {}) =>
     delivery.append(request(name, different), (result) => lines.push(`${name}: ${told(result)}`));
-  return { clock, lines, commits, settles, published, world, delivery, append, hear: (event: BusEvent) => hear(event) };
+  const node = { clock, lines, commits, settles, published, moves, world, delivery, append };
+  return { ...node, hear: (event: BusEvent) => hear(event) };
 }
 
 type Node = ReturnType<typeof startNode>;
@@ -193,6 +199,13 @@ test('[IDENT-3] the sessions of a revoked device are closed, here and as another
   assert.deepEqual(node.published, [{ kind: 'revoked', user: ALICE, devices: [2] }]);
 });
 
+test('[IDENT-3] every device of one revocation is closed, as a change of the password revokes them', async () => {
+  const node = startNode();
+  for (const device of [1, 2, 3]) await startSession(node, device);
+  node.delivery.revoked(ALICE, [1 as never, 3 as never]);
+  assert.deepEqual(node.lines, ['closed: revoked', 'closed: revoked']);
+});
+
 test('[TAG-1] when the database is not the one this node knew all its sessions are closed as stale', async () => {
   const node = startNode({ hasPeers: true });
   await startSession(node);
@@ -215,4 +228,17 @@ test('[OPS-1] a drain takes nothing new and ends when all that was taken is sett
   await drained;
   assert.deepEqual(node.lines.slice(2), ['b: 6', 'drained']);
   await node.delivery.drain();
+});
+
+test('[OPS-1] [POS-1] a drain stores that authors have read what they wrote, and does not wait a second for it', async () => {
+  const node = startNode();
+  node.append('a');
+  await setImmediate();
+  const drained = node.delivery.drain();
+  await commit(node, ...entries(5, 5));
+  await drained;
+  assert.deepEqual(
+    node.moves.map(({ user, which, to, base }) => [user, which, to, base]),
+    [[ALICE, 'read', 5, 4]],
+  );
 });

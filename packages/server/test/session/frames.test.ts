@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { LIMITS, nameKey, type UserId } from '@parley/protocol';
-import type { Conversation, DeviceId, StateRow } from '../../src/chat/ports/index.ts';
-import { stateFrames } from '../../src/session/frames.ts';
+import type { Conversation, DeviceId, Entry, StateRow } from '../../src/chat/ports/index.ts';
+import { entryFrame, stateFrames } from '../../src/session/frames.ts';
 import type { NativeTester } from './native-tester.ts';
 import { type Frame, openTestNode, type TestNode, type User } from './test-node.ts';
 
@@ -106,4 +106,18 @@ test('[STATE-1] private state is cut into frames, and only the last may be kept'
     events.map(({ more }) => more === true),
     events.map((_, index) => index < events.length - 1),
   );
+});
+
+test('[DELIV-1] an entry is encoded once for all its listeners, and never taken for another of the same number', () => {
+  const conversation = (id: number): Conversation =>
+    ({ kind: 'group', id, address: `g${id}`, group: id }) as unknown as Conversation;
+  const entry = (text: string): Entry => {
+    const rest = { ord: 5, tag: 7, kind: 'message', author: 1, authorName: 'ann', clientId: text, time: 1 };
+    return { conversation: 1, seq: 5, ...rest, text, target: null, targetName: null, role: null } as unknown as Entry;
+  };
+  const [one, other] = [entry('one'), entry('other')];
+  const frame = entryFrame(one, conversation(1));
+  assert.equal(entryFrame(one, conversation(1)), frame);
+  const { text, conversation: address } = JSON.parse(entryFrame(other, conversation(2)).toString());
+  assert.deepEqual([text, address], ['other', 'g2']);
 });

@@ -155,3 +155,89 @@ test('[LIMIT-1] an account with too many sessions is told so', async (t) => {
   assert.match(String(ack['errmsg']), /too many/);
   assert.equal(node.chat.presence.sessionsOf(ann.id as never), 1);
 });
+
+test('[IDENT-3] a new password ends the classic connections of the account as well', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  const [link, other] = [await logIn(node, ann.id), await logIn(node, ben.id)];
+  await ann.ok('password', { current: PASSWORD, next: 'another one' });
+  assert.deepEqual([link.isEnded, other.isEnded, ann.link.isEnded], [true, false, false]);
+});
+
+test('[IDENT-3] a classic log-in that is being checked while the password changes does not get in', async (t) => {
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const thief = node.link();
+  const gate = Promise.withResolvers<void>();
+  node.hasher.gate = gate.promise;
+  say(thief, { msgid: 1, id: ann.id, password: PASSWORD });
+  await until(() => node.hasher.verified.length === 1);
+  node.hasher.gate = Promise.resolve();
+  await ann.ok('password', { current: PASSWORD, next: 'another one' });
+  gate.resolve();
+  await thief.wrote(1);
+  assert.equal(frames(thief)[0]?.['errno'], 1);
+  assert.equal(node.chat.presence.sessionsOf(ann.id as never), 1);
+});
+
+/** Notes what is stored as received. */
+function noteMoves(node: TestNode): unknown[] {
+  const moves: unknown[] = [];
+  const movePosition = node.delivery.movePosition.bind(node.delivery);
+  Object.assign(node.delivery, {
+    movePosition(move: Parameters<typeof movePosition>[0]) {
+      moves.push([move.user, move.which, move.to]);
+      return movePosition(move);
+    },
+  });
+  return moves;
+}
+
+/** Ben says something to Ann, and it is handed to her client. */
+async function hear(node: TestNode, ben: { ok(op: string, fields: object): Promise<unknown> }, link: FakeLink) {
+  const text = `text-${node.clock.now()}`;
+  await ben.ok('send', { to: '@ann', text, clientId: text });
+  await until(() => {
+    node.clock.advance(1);
+    return frames(link).some(({ msg }) => msg === text);
+  });
+}
+
+test('[CLASSIC-3] an end in order says that what was sent was received, a reset says nothing', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  const moves = noteMoves(node);
+  const cut = await logIn(node, ann.id);
+  await hear(node, ben, cut);
+  cut.close(false);
+  assert.deepEqual(moves, []);
+  const ended = await logIn(node, ann.id);
+  await until(() => frames(ended).length >= 1);
+  ended.close(true);
+  assert.deepEqual(moves, [[ann.id, 'classic', 1]]);
+});
+
+test('[CLASSIC-3] what a log-in has received is stored when another follows on the connection', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  const moves = noteMoves(node);
+  const link = await logIn(node, ann.id);
+  await hear(node, ben, link);
+  say(link, { msgid: 1, id: ben.id, password: PASSWORD });
+  await until(() => frames(link).filter(({ msgid }) => msgid === 2).length === 2);
+  assert.deepEqual(moves[0], [ann.id, 'classic', 1]);
+});
+
+test('[LIMIT-1] requests that wait for the one before are bounded; more are read when some are answered', async (t) => {
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const link = await logIn(node, ann.id);
+  const gate = Promise.withResolvers<undefined>();
+  Object.assign(node.store, { findUser: () => gate.promise });
+  say(link, ...Array.from({ length: 1_100 }, () => ({ msgid: 6, toid: 999, msg: 'to nobody' })));
+  assert.equal(link.isPaused, true);
+  assert.equal(link.keptCount, 99);
+  gate.resolve(undefined);
+  await until(() => frames(link).length === 1_101);
+  assert.equal(link.isPaused, false);
+});

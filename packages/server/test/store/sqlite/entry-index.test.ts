@@ -3,10 +3,14 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import type { Seq, UserId } from '@parley/protocol';
+import type { Ord, Seq, Tag, UserId } from '@parley/protocol';
 import { SeededRandom } from '@parley/testkit';
 import type { AppendRequest, ConversationId, Entry } from '../../../src/chat/ports/records.ts';
+import { createEntryIndex } from '../../../src/store/sqlite/entry-index.ts';
+import { createEntryLog } from '../../../src/store/sqlite/entry-log.ts';
+import { openForWriting } from '../../../src/store/sqlite/open-database.ts';
 import { openReader, type Reader } from '../../../src/store/sqlite/reader.ts';
+import { createWrite } from '../../../src/store/sqlite/transaction.ts';
 import { openWriter, type Writer } from '../../../src/store/sqlite/writer.ts';
 import { atEnd, temporaryFolder } from './test-store.ts';
 
@@ -37,6 +41,51 @@ test('positions wait in memory until there are many, and what waits is found aft
   assert.equal(run.indexRows(), 0);
   run.reopen();
   run.check();
+});
+
+test('[ORDER-1] transactions that fail at their end leave no entry out of the index', (t) => {
+  const db = openForWriting(path.join(temporaryFolder(t), 'parley.db'));
+  atEnd(t, () => db.close());
+  const random = new SeededRandom(7);
+  const index = createEntryIndex(db, 5);
+  const log = createEntryLog(db, index);
+  let fails = false;
+  const write = createWrite(db, {
+    finish: () => undefined,
+    forget() {
+      log.forget();
+      index.reload();
+    },
+    beforeCommit() {
+      if (fails) throw new Error('at the end');
+    },
+  });
+  function append(conversation: ConversationId): void {
+    const { seq, ord } = log.head(conversation);
+    const place = { conversation, seq: (seq + 1) as Seq, ord: (ord + 1) as Ord, tag: 1 as Tag };
+    const said = { kind: 'message', text: '', target: null, role: null } as const;
+    log.append({ ...place, ...said, author: 1 as UserId, clientId: randomUUID(), hash: 1, time: 1 });
+  }
+  const counts = new Map<ConversationId, number>();
+  for (let step = 0; step < 400; step += 1) {
+    const batch = Array.from({ length: 1 + random.below(4) }, () => (1 + random.below(12)) as ConversationId);
+    fails = random.chance(0.3);
+    try {
+      write(() => {
+        batch.forEach(append);
+        index.step(batch.length);
+      });
+      for (const conversation of batch) counts.set(conversation, (counts.get(conversation) ?? 0) + 1);
+    } catch (error) {
+      assert.match(String(error), /at the end/);
+    }
+  }
+  // As after a restart.
+  const again = createEntryIndex(db, 5);
+  again.reload();
+  for (const [conversation, count] of counts) {
+    assert.equal(again.positions.between(conversation, 1, count).length, count, `conversation ${conversation}`);
+  }
 });
 
 class Run {

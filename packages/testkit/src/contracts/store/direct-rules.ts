@@ -45,6 +45,11 @@ export function directRules(name: string, open: OpenStore): void {
     assert.equal(await fixture.store.openDirect(bob.id, ann.id), 'blocked');
     assert.equal(await fixture.store.openDirect(ann.id, noSuchUser), 'no_such_user');
     await fixture.store.setEdge(ann.id, bob.id, { blocked: false });
+    // And where the one with the higher number has blocked.
+    await fixture.store.setEdge(bob.id, ann.id, { blocked: true });
+    assert.equal(await fixture.store.openDirect(ann.id, bob.id), 'blocked');
+    assert.equal(await fixture.store.openDirect(bob.id, ann.id), 'blocked');
+    await fixture.store.setEdge(bob.id, ann.id, { blocked: false });
     const direct = await fixture.direct(bob, ann);
     await fixture.store.setEdge(ann.id, bob.id, { blocked: true });
     assert.deepEqual(await fixture.direct(bob, ann), direct);

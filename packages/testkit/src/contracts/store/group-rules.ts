@@ -115,6 +115,14 @@ export function groupRules(name: string, open: OpenStore): void {
     assert.deepEqual(heirs, [second.name, first.name, early.name]);
   });
 
+  test(`[GROUP-2] ${name}: who was away has served since the return only`, async (t) => {
+    const fixture = await StoreFixture.open(t, open);
+    const [owner, returned, steady] = (await fixture.people(3)) as [Person, Person, Person];
+    const group = await fixture.groupOf(owner, returned, steady);
+    await fixture.all([leave(group, returned), join(group, returned), leave(group, owner)]);
+    assert.deepEqual(await fixture.roles(group), { [returned.id]: 'member', [steady.id]: 'owner' });
+  });
+
   test(`[GROUP-2] ${name}: who comes into an empty group owns it`, async (t) => {
     const fixture = await StoreFixture.open(t, open);
     const [ann, bob] = (await fixture.people(2)) as [Person, Person];

@@ -326,3 +326,60 @@ test('[LIMIT-1] an account has a bounded number of sessions', async (t) => {
   second.link.close();
   await node.login('ann');
 });
+
+test('[IDENT-3] a device that is made while the password changes does not stay', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const createDevice = node.store.createDevice.bind(node.store);
+  Object.assign(node.store, {
+    createDevice: async (device: Parameters<typeof createDevice>[0]) => {
+      asked.resolve();
+      await gate.promise;
+      return createDevice(device);
+    },
+  });
+  const thief = node.native();
+  const id = thief.put('login', { user: 'ann', password: PASSWORD });
+  await asked.promise;
+  await ann.ok('password', { current: PASSWORD, next: 'another one' });
+  gate.resolve();
+  assert.equal((await thief.answer(id))['err']?.code, 'bad_credentials');
+  assert.equal((await ann.ok('devices'))['devices'].length, 1);
+});
+
+test('[IDENT-3] a device that is revoked before its log-in is answered does not get in', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const made = Promise.withResolvers<number>();
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const createDevice = node.store.createDevice.bind(node.store);
+  Object.assign(node.store, {
+    createDevice: async (device: Parameters<typeof createDevice>[0]) => {
+      const id = await createDevice(device);
+      made.resolve(id);
+      await gate.promise;
+      return id;
+    },
+  });
+  const phone = node.native();
+  const id = phone.put('login', { user: 'ann', password: PASSWORD });
+  await ann.ok('revoke', { device: await made.promise });
+  gate.resolve();
+  assert.equal((await phone.answer(id))['err']?.code, 'bad_credentials');
+  assert.equal(node.chat.presence.sessionsOf(ann.id as never), 1);
+});
+
+test('a disabled account is not resumed by a token of before', async (t) => {
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const findDevice = node.store.findDevice.bind(node.store);
+  Object.assign(node.store, {
+    findDevice: async (hash: Uint8Array) => {
+      const found = await findDevice(hash);
+      return found === undefined ? undefined : { ...found, user: { ...found.user, disabled: true } };
+    },
+  });
+  assert.equal(await node.native().code('resume', { token: ann.token }), 'account_disabled');
+});
