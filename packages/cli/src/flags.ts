@@ -24,6 +24,11 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   { name: 'version', help: 'print the version' },
 ];
 
+/** A flag as help and manual write it: `-f, --file FILE`. */
+export function spelled({ name, short, value }: Flag): string {
+  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+}
+
 /** The environment's name for a flag. */
 export function variableOf(flag: string): string {
   return `PARLEY_${flag.replaceAll('-', '_').toUpperCase()}`;

@@ -1,6 +1,6 @@
 import { CHAT, VERBS, type Verb } from './command-table.ts';
 import { EXIT, EXIT_MEANINGS, type ExitName } from './exit-codes.ts';
-import { type Flag, GLOBAL_FLAGS } from './flags.ts';
+import { type Flag, GLOBAL_FLAGS, spelled } from './flags.ts';
 
 /** Exit codes that every verb has. */
 const ALWAYS: readonly ExitName[] = ['done', 'failed', 'usage', 'badConfig', 'interrupted', 'terminated'];
@@ -44,13 +44,9 @@ export function verbHelp(verb: Verb): string {
   ].join('\n');
 }
 
+/** Long names stand below each other, whether there is a short one before them or not. */
 function flagLines(flags: readonly Flag[]): string[] {
-  return table(
-    flags.map(({ name, short, value, help }) => [
-      `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
-      help,
-    ]),
-  );
+  return table(flags.map((flag) => [`${flag.short === undefined ? '    ' : ''}${spelled(flag)}`, flag.help]));
 }
 
 function table(rows: readonly (readonly [string, string])[]): string[] {

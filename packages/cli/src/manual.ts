@@ -1,6 +1,6 @@
 import { CHAT, VERBS, type Verb } from './command-table.ts';
 import { EXIT, EXIT_MEANINGS, type ExitName } from './exit-codes.ts';
-import { type Flag, GLOBAL_FLAGS } from './flags.ts';
+import { type Flag, GLOBAL_FLAGS, spelled } from './flags.ts';
 
 /** What the manual says besides the table, once for each of its forms. */
 const ADDRESSES =
@@ -108,10 +108,6 @@ function flagsMarkdown(flags: readonly Flag[]): string[] {
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
-}
-
-function spelled({ name, short, value }: Flag): string {
-  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
 }
 
 function exits(): [number, string][] {

@@ -56,18 +56,6 @@ export class LocalStore implements Disposable {
     return known && { ...known, rows: bodies<StateRow>(this.#db.prepare('SELECT body FROM state_row').all()) };
   }
 
-  /** What was typed and not sent. */
-  draft(conversation: string): string {
-    const row = this.#db.prepare('SELECT text FROM draft WHERE conversation = ?').get(conversation);
-    return (row as { text: string } | undefined)?.text ?? '';
-  }
-
-  /** An empty draft is none. */
-  setDraft(conversation: string, text: string): void {
-    if (text === '') this.#db.prepare('DELETE FROM draft WHERE conversation = ?').run(conversation);
-    else this.#db.prepare('INSERT OR REPLACE INTO draft (conversation, text) VALUES (?, ?)').run(conversation, text);
-  }
-
   [Symbol.dispose](): void {
     this.#db.close();
   }

@@ -13,7 +13,7 @@ const DEFAULT_DROP_MS = 10_000;
 /** Messages handed to the link at once; the rest waits on disk. */
 const MOST_UNDER_WAY = 1_000;
 /** What is older than this when it could go is not sent without being asked about, in milliseconds. */
-export const HELD_AFTER_MS = 600_000;
+const HELD_AFTER_MS = 600_000;
 
 /**
  * Messages that are not lost when the program, the machine or the link dies: each is on disk before it goes over the
@@ -38,11 +38,6 @@ export class Outbox implements Disposable {
     this.#store = new OutboxStore(file);
     this.#lock = new OutboxLock(`${file.file}.lock`);
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
-  }
-
-  /** Whether this process is the one that sends. */
-  get isOwner(): boolean {
-    return this.#lock.isHeld;
   }
 
   /** Puts messages behind all others. They are on disk when this returns. */

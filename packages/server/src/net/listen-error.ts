@@ -69,9 +69,16 @@ async function isFree(host: string, port: number): Promise<boolean> {
  */
 export async function assertListenable(host: string, port: number): Promise<void> {
   const cause = await tryListen(host, port);
-  if (cause === undefined) return;
+  if (cause !== undefined) throw await listenError(cause, { host, port });
+}
+
+/** What the system answered as a ListenError; of a taken port with another one that is free. */
+export async function listenError(
+  cause: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): Promise<ListenError> {
   const freePort = cause.code === 'EADDRINUSE' ? await findFreePort(host, port) : undefined;
-  throw new ListenError(cause, { host, port, freePort });
+  return new ListenError(cause, { host, port, freePort });
 }
 
 /** Listens for a moment; what prevents it, else undefined. */

@@ -7,7 +7,7 @@ import type { OpenConnection } from './connection-listener.ts';
 import { Flusher } from './flusher.ts';
 import { Keepalive } from './keepalive.ts';
 import { KernelQueues } from './kernel-queues.ts';
-import { findFreePort, ListenError } from './listen-error.ts';
+import { listenError } from './listen-error.ts';
 import type { NetClock } from './net-clock.ts';
 import { type NetLimits, SOCKET_BUFFER_BYTES, WRITE_QUEUE_FLOOR_BYTES } from './net-limits.ts';
 import { Pacer } from './pacer.ts';
@@ -60,9 +60,7 @@ async function listen(server: Server, { host, port }: ListenOptions): Promise<vo
   try {
     await promise;
   } catch (error) {
-    const cause = error as NodeJS.ErrnoException;
-    const freePort = cause.code === 'EADDRINUSE' ? await findFreePort(host, port) : undefined;
-    throw new ListenError(cause, { host, port, freePort });
+    throw await listenError(error as NodeJS.ErrnoException, { host, port });
   }
   server.off('error', reject);
 }

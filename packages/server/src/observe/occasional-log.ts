@@ -26,7 +26,7 @@ export class OccasionalLog {
   }
 
   /** The same for what an operator has to do something about. */
-  error(text: string, fields: { readonly reason?: string; readonly err?: unknown } = {}): void {
+  error(text: string, fields: { readonly reason?: string } = {}): void {
     this.#tell('error', text, fields);
   }
 

@@ -4,8 +4,16 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import net from 'node:net';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Daemon, inFolder, refusal, temporary } from './daemon.ts';
+
+/** Leaves the data of a server that has ended in order. */
+async function serveOnce(t: TestContext, env: Record<string, string>): Promise<void> {
+  const daemon = new Daemon(t, { env });
+  await daemon.ready();
+  daemon.child.kill('SIGTERM');
+  await daemon.exit();
+}
 
 test('[OPS-2] C68: a port that is taken is named with a free one, exit 69', async (t) => {
   const taken = net.createServer().listen(0, '127.0.0.1');
@@ -35,10 +43,7 @@ test('[OPS-2] a start that finds its port taken has not touched the data, and na
 test('[OPS-2] a damaged database and a folder in its place are named in one sentence', async (t) => {
   const folder = temporary(t);
   const env = inFolder(folder);
-  const daemon = new Daemon(t, { env });
-  await daemon.ready();
-  daemon.child.kill('SIGTERM');
-  await daemon.exit();
+  await serveOnce(t, env);
   const file = path.join(folder, 'parley.db');
   const bytes = readFileSync(file);
   writeFileSync(file, bytes.fill(0xab, 4_096));
@@ -75,10 +80,7 @@ test('[OPS-2] C68: a data folder in use is refused with the pid, exit 78; after 
 test('[OPS-2] data of a newer version is refused with both numbers, exit 78', async (t) => {
   const folder = temporary(t);
   const env = inFolder(folder);
-  const daemon = new Daemon(t, { env });
-  await daemon.ready();
-  daemon.child.kill('SIGTERM');
-  await daemon.exit();
+  await serveOnce(t, env);
   makeNewer(path.join(folder, 'parley.db'));
   const { code, sentence } = await refusal(t, { env });
   assert.equal(code, 78);

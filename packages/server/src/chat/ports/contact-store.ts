@@ -14,7 +14,7 @@ export interface ContactRecord {
 }
 
 /** A contact with what its owner must not be told, for the rules to judge by. */
-export interface ListedContact extends ContactRecord {
+export interface JudgedContact extends ContactRecord {
   /** They have blocked the owner. */
   readonly blockedMe: boolean;
 }
@@ -34,5 +34,5 @@ export interface ContactStore {
    */
   setEdge(owner: UserId, peer: UserId, change: EdgeChange): Promise<boolean | 'blocked'>;
   /** Contacts with any edge of either side, by user id above `after`, at most `limit`. */
-  listContacts(owner: UserId, after: number, limit: number): Promise<ListedContact[]>;
+  listContacts(owner: UserId, after: number, limit: number): Promise<JudgedContact[]>;
 }

@@ -1,5 +1,5 @@
 import type { GroupId, Seq, UserId } from '@parley/protocol';
-import type { EdgeChange, ListedContact } from '../../chat/ports/contact-store.ts';
+import type { EdgeChange, JudgedContact } from '../../chat/ports/contact-store.ts';
 import type {
   GroupCreation,
   GroupRecord,
@@ -123,7 +123,7 @@ export class SqliteStore implements Store {
     return this.#writer.call('setEdge', [owner, peer, change]);
   }
 
-  listContacts(owner: UserId, after: number, limit: number): Promise<ListedContact[]> {
+  listContacts(owner: UserId, after: number, limit: number): Promise<JudgedContact[]> {
     return this.#reader.call('listContacts', [owner, after, limit]);
   }
 

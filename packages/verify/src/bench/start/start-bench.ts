@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BenchContext } from '../context.ts';
+import { median } from '../figure.ts';
 import { CLI, COMPILE_CACHE } from '../places.ts';
 
 /** Runs of each program; they take turns, and the median counts. */
@@ -75,8 +76,4 @@ class Program {
     if (code !== 0) throw new Error(`${args.join(' ')} ended with ${String(code)}`);
     return performance.now() - start;
   }
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
 }
