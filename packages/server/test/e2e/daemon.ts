@@ -14,7 +14,8 @@ const DEADLINE_MS = 20_000;
 export interface StartOptions {
   readonly argv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly uid?: number;
+  /** What it runs under: a program and its arguments, which ends by becoming the server. */
+  readonly under?: readonly string[];
   /** Files that it may have open. */
   readonly descriptors?: number;
 }
@@ -26,14 +27,13 @@ export class Daemon {
   stderr = '';
   readonly #exited: Promise<number | string>;
 
-  constructor(t: TestContext, { argv = [], env = {}, uid, descriptors }: StartOptions) {
+  constructor(t: TestContext, { argv = [], env = {}, under = [], descriptors }: StartOptions) {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors};`;
-    const command = [process.execPath, '--conditions=@parley/source', MAIN, ...argv];
+    const command = [...under, process.execPath, '--conditions=@parley/source', MAIN, ...argv];
     this.child = spawn('/bin/sh', ['-c', `${limit} exec "$@"`, 'sh', ...command], {
       env: { ...inherited, PARLEY_LISTEN: '127.0.0.1:0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(uid === undefined ? {} : { uid, gid: uid }),
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text) => (this.stderr += text));
