@@ -85,6 +85,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ...ANYWHERE,
     why: 'state machines: time, chance and I/O come in as events',
   },
+  [`${SERVER}/delivery/lane.ts`]: {
+    may: [`${SERVER}/delivery`, PORTS, `${SERVER}/observe`, 'node:'],
+    ...ANYWHERE,
+    why: 'carries the effects of one message log out',
+  },
   [`${SERVER}/delivery/engine.ts`]: {
     may: [`${SERVER}/delivery`, PORTS, `${SERVER}/chat`, `${SERVER}/observe`, '@parley/protocol', 'node:'],
     ...ANYWHERE,

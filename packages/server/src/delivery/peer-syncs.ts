@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import type {
+  Bus,
   Clock,
   Conversation,
   ConversationId,
@@ -25,6 +26,7 @@ const ALARM_MS = 10_000;
 /** What the syncs of a node's sessions need. */
 export interface PeerSyncsDeps {
   readonly store: Pick<Store, 'readState' | 'memberships' | 'membership'>;
+  readonly bus: Pick<Bus, 'subscribe' | 'unsubscribe'>;
   readonly feeds: Feeds;
   readonly pages: PageReader;
   readonly clock: Clock;
@@ -46,8 +48,11 @@ export class PeerSyncs implements SessionSyncEffects {
   open(peer: Peer): PeerSync {
     const sync = new PeerSync(peer, this);
     const sessions = this.#sessions.get(peer.user);
-    if (sessions === undefined) this.#sessions.set(peer.user, new Set([sync]));
-    else sessions.add(sync);
+    if (sessions !== undefined) sessions.add(sync);
+    else {
+      this.#sessions.set(peer.user, new Set([sync]));
+      this.#deps.bus.subscribe({ kind: 'user', id: peer.user });
+    }
     return sync;
   }
 
@@ -116,7 +121,9 @@ export class PeerSyncs implements SessionSyncEffects {
   ended(sync: PeerSync): void {
     const sessions = this.#sessions.get(sync.user);
     sessions?.delete(sync);
-    if (sessions?.size === 0) this.#sessions.delete(sync.user);
+    if (sessions?.size !== 0) return;
+    this.#sessions.delete(sync.user);
+    this.#deps.bus.unsubscribe({ kind: 'user', id: sync.user });
   }
 
   /** Reads until the store can serve or the session is gone. A session that cannot be served has to come back. */

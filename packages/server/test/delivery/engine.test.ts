@@ -7,6 +7,7 @@ import type {
   AppendResult,
   Bus,
   BusEvent,
+  BusListener,
   CommitOutcome,
   Entry,
   PositionMove,
@@ -27,11 +28,14 @@ function startNode({ hasPeers = false } = {}) {
   const published: BusEvent[] = [];
   const moves: PositionMove[] = [];
   const world = { log: entries(1, 4) as readonly Entry[] };
-  let hear: (event: BusEvent) => void = () => undefined;
+  let listener: BusListener | undefined;
   const bus = {
     hasPeers,
+    isUp: true,
     publish: (event: BusEvent) => void published.push(event),
-    listen: (on: typeof hear) => (hear = on),
+    subscribe: () => undefined,
+    unsubscribe: () => undefined,
+    listen: (given: BusListener) => (listener = given),
   };
   const store = {
     commit: () => later(commits),
@@ -52,7 +56,7 @@ function startNode({ hasPeers = false } = {}) {
   const append = (name: string, different: Partial<AppendRequest> = {}) =>
     delivery.append(request(name, different), (result) => lines.push(`${name}: ${told(result)}`));
   const node = { clock, lines, commits, settles, published, moves, world, delivery, append };
-  return { ...node, hear: (event: BusEvent) => hear(event) };
+  return { ...node, hear: (event: BusEvent) => listener?.heard(event) };
 }
 
 type Node = ReturnType<typeof startNode>;
