@@ -2,7 +2,7 @@ import path from 'node:path';
 import { LIMITS } from '@parley/protocol';
 import { createLocalBus } from './bus/local-bus.ts';
 import { createChat } from './chat/chat.ts';
-import type { Bus, Clock, PasswordHasher, Random, Store } from './chat/ports/index.ts';
+import type { Bus, Clock, Journal, PasswordHasher, Random, Store } from './chat/ports/index.ts';
 import type { Config } from './config.ts';
 import { createDelivery, type Delivery } from './delivery/engine.ts';
 import { explainStart } from './explain-start.ts';
@@ -25,6 +25,7 @@ import { version } from './version.ts';
 export interface Overrides {
   readonly store?: Store;
   readonly bus?: Bus;
+  readonly journal?: Journal;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly hasher?: PasswordHasher;
@@ -92,8 +93,9 @@ async function openParts(config: Config, given: Overrides, opened: AsyncDisposab
   const store = given.store ?? (await openStore(config, opened));
   const bus = given.bus ?? createLocalBus().join();
   if (given.bus === undefined) opened.defer(() => bus.close());
-  const delivery = createDelivery({ store, bus, clock, log });
+  const delivery = createDelivery({ store, bus, journal: given.journal, clock, log });
   opened.defer(() => delivery.drain());
+  await delivery.start();
   const random = given.random ?? createSystemRandom();
   const hasher = given.hasher ?? new Argon2Hasher({ concurrency: config.hashConcurrency, queue: config.hashQueue });
   return { store, delivery, clock, random, hasher, log };
