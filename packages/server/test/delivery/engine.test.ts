@@ -213,6 +213,14 @@ test('[IDENT-3] the sessions of a revoked device are closed, here and as another
   assert.deepEqual(node.published, [{ kind: 'revoked', user: ALICE, devices: [2] }]);
 });
 
+test('[IDENT-3] a session that begins just after its device was revoked elsewhere is closed', async () => {
+  const node = startNode({ hasPeers: true });
+  node.hear({ kind: 'revoked', user: ALICE, devices: [1 as never] });
+  await startSession(node, 1);
+  await startSession(node, 2);
+  assert.deepEqual(node.lines, ['closed: revoked']);
+});
+
 test('[IDENT-3] every device of one revocation is closed, as a change of the password revokes them', async () => {
   const node = startNode();
   for (const device of [1, 2, 3]) await startSession(node, device);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '@parley/testkit';
 import { type BusEvent, type JournalNews, StoreUnavailable } from '../../src/chat/ports/index.ts';
+import { DeliveryStats } from '../../src/delivery/delivery-stats.ts';
 import { JournalPoll } from '../../src/delivery/journal-poll.ts';
 import { ALICE } from './builders.ts';
 
@@ -23,7 +24,7 @@ function startPoll() {
   };
   const log = { warn: (_details: object, text: string) => void lines.push(text), error: () => undefined };
   const poll = new JournalPoll(
-    { journal, bus, clock, log },
+    { journal, bus, clock, log, stats: new DeliveryStats() },
     { heard: ({ kind }) => void lines.push(kind), startAfresh: (why) => void lines.push(why) },
   );
   const advance = async (ms: number) => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '@parley/testkit';
 import type { AppendRequest, AppendResult, CommitOutcome, ConversationId } from '../../src/chat/ports/index.ts';
+import { DeliveryStats } from '../../src/delivery/delivery-stats.ts';
 import { Lanes } from '../../src/delivery/lanes.ts';
 import { DIRECT, GROUP, placed, request } from './builders.ts';
 
@@ -16,8 +17,9 @@ function startLanes() {
   };
   const settle = () => Promise.reject(new Error('nothing to settle'));
   const log = { warn: () => undefined, error: () => undefined };
+  const stats = new DeliveryStats();
   const lanes = new Lanes(
-    { store: { commit, settle }, clock: new FakeClock(), log },
+    { store: { commit, settle }, clock: new FakeClock(), log, stats },
     {
       placed: (batch, results) => batch.forEach(({ owner }, index) => owner(results[index] as AppendResult)),
       refused: ({ owner }, code) => owner({ state: 'refused', code }),
@@ -37,7 +39,7 @@ function startLanes() {
     await setImmediate();
     return lines.splice(0);
   };
-  return { lanes, append, answer, take };
+  return { lanes, stats, append, answer, take };
 }
 
 type Resolve = (outcome: CommitOutcome) => void;
@@ -77,12 +79,13 @@ test('[ORDER-1] it comes back to the main way only when nothing of it waits on t
 });
 
 test('[SEND-1] what is stuck on the other way as well is refused, and what comes for it still goes there', async () => {
-  const { lanes, append, answer, take } = startLanes();
+  const { lanes, stats, append, answer, take } = startLanes();
   append('d1', DIRECT.id);
   await take();
   await answer('main', undefined);
   await take();
   await answer('aside', undefined);
+  assert.equal(stats.stuck, 2);
   assert.deepEqual(await take(), ['d1: store_unavailable']);
   append('d2', DIRECT.id);
   assert.deepEqual(await take(), ['aside d2']);

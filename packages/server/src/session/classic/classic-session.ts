@@ -67,6 +67,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
 
   onFrame(text: string): void {
     if (this.#state.name === 'closed') return;
+    this.#deps.registry.requests += 1;
     if (this.#state.name === 'ready') this.#state.peer.received();
     const request = parseRequest(text);
     if (this.#bucket.take(this.#deps.clock.monotonic()) > 0) {
@@ -253,6 +254,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   // ——— answering
 
   #refuse(answer: ReturnType<typeof answerTo>, reason: string, request?: ClassicRequest): void {
+    this.#deps.registry.refusals.add('classic');
     if (answer === 'loginAck') this.#write(loginRefusal(reason));
     else if (answer === 'registerAck') this.#write(registerRefusal());
     else if (answer === 'notDelivered') this.#write(this.#notDelivered(reason, request));

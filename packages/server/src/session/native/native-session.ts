@@ -81,6 +81,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
 
   onFrame(text: string): void {
     if (this.#state.name === 'closed') return;
+    this.#deps.registry.requests += 1;
     const parsed = parseFrame(text);
     const id = parsed.ok && isRequestId(parsed.value['id']) ? parsed.value['id'] : null;
     const waitMs = this.#bucket.take(this.#deps.clock.monotonic());

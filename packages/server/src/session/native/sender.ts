@@ -2,7 +2,7 @@ import type { RequestOf } from '@parley/protocol/validate';
 import type { Identity } from '../../chat/accounts.ts';
 import { ChatError } from '../../chat/chat-error.ts';
 import type { Conversation } from '../../chat/ports/index.ts';
-import { errorFrame, receiptFrame } from '../frames.ts';
+import { receiptFrame } from '../frames.ts';
 import { LastAddressed } from '../last-addressed.ts';
 import type { SessionDeps } from '../session-deps.ts';
 import type { Answers } from './answers.ts';
@@ -55,7 +55,7 @@ export class Sender {
   #append({ id, text, clientId, after }: Send, conversation: Conversation, author: Identity): void {
     this.#deps.chat.sending.send({ author, conversation, text, clientId, after }, (result) => {
       if (result.state === 'committed') this.#answers.settle(receiptFrame(id, conversation, result));
-      else this.#answers.settle(errorFrame(id, result.state === 'refused' ? result.code : 'cancelled'));
+      else this.#answers.fail(id, new ChatError(result.state === 'refused' ? result.code : 'cancelled'));
     });
   }
 
