@@ -30,11 +30,11 @@ export async function makeOnce(folder: string, make: (unfinished: string) => Pro
   return folder;
 }
 
-/** Whoever began these is gone: the lock is ours. */
+/** Whoever began these is gone, for the lock is ours; what a helper of theirs still writes to is left for the next time. */
 async function removeUnfinished(folder: string): Promise<void> {
   const parent = path.dirname(folder);
   const left = (await readdir(parent)).filter((name) => name.startsWith(`${path.basename(folder)}.making-`));
-  await Promise.all(left.map((name) => rm(path.join(parent, name), { recursive: true, force: true })));
+  await Promise.allSettled(left.map((name) => rm(path.join(parent, name), { recursive: true, force: true })));
 }
 
 /**

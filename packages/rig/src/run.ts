@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { WITH_US } from './with-us.ts';
 
 /** What a program that ended had to say. */
 export interface Outcome {
@@ -9,15 +10,16 @@ export interface Outcome {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program to its end; should this process be killed, so is the program.
  *
  * @param command the program and its arguments
  * @param options `input` is written to its standard input
  */
 export async function run(
-  [program = '', ...args]: readonly string[],
+  command: readonly string[],
   { env = process.env, input = '' }: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
 ): Promise<Outcome> {
+  const [program = '', ...args] = [...WITH_US, ...command];
   const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WITH_US } from './with-us.ts';
 
 /** How to run one server, and how to see that it serves. */
 export interface ServerRecipe {
@@ -138,18 +139,13 @@ export class ServerProcess {
 function launch({ command, folder }: ServerRecipe): ChildProcess {
   const log = openSync(path.join(folder, 'log'), 'a', 0o600);
   try {
-    const [program = '', ...args] = [...withUs(), ...command];
+    const [program = '', ...args] = [...WITH_US, ...command];
     const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
     child.on('error', () => {}); // told by #untilReady
     return child;
   } finally {
     closeSync(log);
   }
-}
-
-function withUs(): readonly string[] {
-  const setpriv = '/usr/bin/setpriv';
-  return existsSync(setpriv) ? [setpriv, '--pdeathsig', 'TERM', '--'] : [];
 }
 
 function tail({ folder }: ServerRecipe): string {
