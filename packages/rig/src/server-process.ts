@@ -77,7 +77,7 @@ export class ServerProcess {
     const late = AbortSignal.timeout(STOP_MS);
     const ended = once(this.#child, 'close', { signal: late });
     this.thaw();
-    this.#child.kill('SIGTERM'); // only the first of its processes: it tells the others
+    this.signal('SIGTERM'); // only the first of its processes: it tells the others
     try {
       await ended;
     } catch {
@@ -90,17 +90,22 @@ export class ServerProcess {
   async kill(): Promise<void> {
     if (!this.isRunning) return;
     const ended = once(this.#child, 'close');
-    this.#signal('SIGKILL');
+    this.#signalAll('SIGKILL');
     await ended;
+  }
+
+  /** Sends a signal to the first of its processes and goes on: SIGHUP makes nginx read its files again. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.isRunning) this.#child.kill(signal);
   }
 
   /** Makes it stand still with all its connections open, until `thaw`. */
   freeze(): void {
-    this.#signal('SIGSTOP');
+    this.#signalAll('SIGSTOP');
   }
 
   thaw(): void {
-    this.#signal('SIGCONT');
+    this.#signalAll('SIGCONT');
   }
 
   /** Starts it again on the same port and data; stops it first if it runs. */
@@ -115,7 +120,7 @@ export class ServerProcess {
   }
 
   /** To all of its processes: they are a group of their own. */
-  #signal(signal: NodeJS.Signals): void {
+  #signalAll(signal: NodeJS.Signals): void {
     if (this.isRunning) process.kill(-this.pid, signal);
   }
 
