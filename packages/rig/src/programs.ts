@@ -14,6 +14,8 @@ export interface Program {
   readonly prefix: string;
   /** '9.7.4' */
   readonly version: string;
+  /** All that it tells of itself: how it was built. */
+  readonly about: string;
 }
 
 interface Wanted {
@@ -85,7 +87,8 @@ export async function findProgram(kind: ServerKind, env: NodeJS.ProcessEnv = pro
   }
   const root = await debianRoot(packageSet(kind, system), system, env);
   const command = rootCommand(root, file);
-  return { command, prefix: path.join(root, 'usr'), version: versionIn(await describe(command, WANTED[kind])) };
+  const about = await describe(command, WANTED[kind]);
+  return { command, prefix: path.join(root, 'usr'), version: versionIn(about), about };
 }
 
 /** @returns the program, or the version of one that is too old */
@@ -94,10 +97,10 @@ async function onPath(kind: ServerKind, env: NodeJS.ProcessEnv): Promise<Program
   let old: string | undefined;
   for (const name of names) {
     const file = findFile(name, env);
-    const said = file === undefined ? '' : await describe([file], WANTED[kind]);
-    if (file === undefined || !is.test(said)) continue;
-    const version = versionIn(said);
-    if (isAtLeast(version, floor)) return { command: [file], prefix: path.resolve(file, '../..'), version };
+    const about = file === undefined ? '' : await describe([file], WANTED[kind]);
+    if (file === undefined || !is.test(about)) continue;
+    const version = versionIn(about);
+    if (isAtLeast(version, floor)) return { command: [file], prefix: path.resolve(file, '../..'), version, about };
     old = version;
   }
   return old;
@@ -109,8 +112,8 @@ async function describe(command: readonly string[], { ask }: Wanted): Promise<st
   return code === 0 ? said : '';
 }
 
-function versionIn(said: string): string {
-  return /\b(?:v=|Ver |nginx\/)(\d+(?:\.\d+)+)/.exec(said)?.[1] ?? '0';
+function versionIn(about: string): string {
+  return /\b(?:v=|Ver |nginx\/)(\d+(?:\.\d+)+)/.exec(about)?.[1] ?? '0';
 }
 
 /** Compares as numbers: 10.11 is newer than 10.5. */
