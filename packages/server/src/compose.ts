@@ -3,10 +3,11 @@ import { LIMITS } from '@parley/protocol';
 import { createLocalBus } from './bus/local-bus.ts';
 import { createChat } from './chat/chat.ts';
 import type { Bus, Clock, PasswordHasher, Random, Store } from './chat/ports/index.ts';
-import type { Config } from './config.ts';
+import type { Config, HostPort } from './config.ts';
 import { createDelivery, type Delivery } from './delivery/engine.ts';
 import { explainStart } from './explain-start.ts';
 import { type HealthServer, openHealth } from './http/health.ts';
+import { withinRanges } from './net/address-ranges.ts';
 import { assertListenable } from './net/listen-error.ts';
 import { type Listener, openListener } from './net/listener.ts';
 import type { NetLimits } from './net/net-limits.ts';
@@ -75,14 +76,17 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
 }
 
 /** Before the data is touched: a start that cannot come to anything leaves everything as it was. [OPS-2] */
-async function assertPorts({ listen, http }: Config): Promise<void> {
+async function assertPorts({ listen, listenProxy, http }: Config): Promise<void> {
   await assertListenable(listen.host, listen.port);
-  if (http === undefined) return;
+  if (listenProxy !== undefined) await assertSecond(listenProxy, 'for proxies', '(--listen-proxy HOST:PORT, or off)');
+  if (http !== undefined) await assertSecond(http, 'for health checks', '(--http HOST:PORT, or --http off)');
+}
+
+async function assertSecond({ host, port }: HostPort, purpose: string, hint: string): Promise<void> {
   try {
-    await assertListenable(http.host, http.port);
+    await assertListenable(host, port);
   } catch (error) {
-    const hint = '(--http HOST:PORT, or --http off)';
-    throw new StartError(`for health checks ${(error as Error).message} ${hint}`, EXIT.unavailable, { cause: error });
+    throw new StartError(`${purpose} ${(error as Error).message} ${hint}`, EXIT.unavailable, { cause: error });
   }
 }
 
@@ -136,8 +140,10 @@ async function openDoors(
   const readiness: Readiness = { isReady: false };
   const health = config.http && (await openHealth({ ...config.http, isReady: () => readiness.isReady }));
   opened.defer(() => health?.close());
+  const { listenProxy } = config;
   const listener = await openListener({
     ...config.listen,
+    proxy: listenProxy && { ...listenProxy, isTrusted: withinRanges(config.trustedProxies) },
     openConnection: sessions.open,
     limits: netLimits(config, parts.log),
     clock: parts.clock,
@@ -174,6 +180,7 @@ interface Running extends Doors {
 export class RunningServer {
   readonly address: string;
   readonly port: number;
+  readonly proxyPort: number | undefined;
   readonly httpPort: number | undefined;
   readonly store: Store;
   readonly #running: Running;
@@ -181,6 +188,7 @@ export class RunningServer {
   constructor(running: Running) {
     this.address = running.listener.address;
     this.port = running.listener.port;
+    this.proxyPort = running.listener.proxyPort;
     this.httpPort = running.health?.port;
     this.store = running.parts.store;
     this.#running = running;

@@ -79,8 +79,8 @@ function parseOne(name: SettingName, { text, source }: Given): unknown {
 function assertServable({ store, bus, listenProxy, listen, allowPlaintext }: Config): void {
   if (store.kind === 'mysql') throw notYet('a mysql:// store', 'sqlite:FILE');
   if (bus.kind === 'redis') throw notYet('a redis:// bus', 'local');
-  if (listenProxy !== undefined) throw notYet('listen-proxy', 'off');
-  if (!allowPlaintext && !isLoopbackHost(listen.host)) throw refusePlaintext(listen);
+  const open = [listen, listenProxy].find((address) => address !== undefined && !isLoopbackHost(address.host));
+  if (!allowPlaintext && open !== undefined) throw refusePlaintext(open);
 }
 
 function notYet(what: string, instead: string): ConfigError {

@@ -45,7 +45,8 @@ function announce(config: Config, server: RunningServer): void {
   process.stdout.on('error', () => {});
   const listen = { host: config.listen.host, port: server.port };
   const isClone = import.meta.filename.endsWith('.ts');
-  process.stdout.write(startMessage(config, { version: version(), listen, httpPort: server.httpPort, isClone }));
+  const { proxyPort, httpPort } = server;
+  process.stdout.write(startMessage(config, { version: version(), listen, proxyPort, httpPort, isClone }));
 }
 
 async function stop(server: RunningServer, { drainMs }: Config, log: Logger): Promise<void> {

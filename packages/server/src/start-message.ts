@@ -6,6 +6,7 @@ export interface Started {
   readonly version: string;
   /** The port that was bound, and the host as it was asked for. */
   readonly listen: HostPort;
+  readonly proxyPort: number | undefined;
   readonly httpPort: number | undefined;
   /** Started from the sources of a clone. */
   readonly isClone: boolean;
@@ -15,7 +16,7 @@ export interface Started {
 const CLIENT_DEFAULT = '127.0.0.1:6000';
 
 /** What a person sees who starts a server: how to connect, where the data is, how to stop. */
-export function startMessage({ store, http }: Config, started: Started): string {
+export function startMessage({ store, listenProxy, http }: Config, started: Started): string {
   const at = formatHostPort(started.listen);
   const lines = [
     `parleyd ${started.version} is ready on ${at}`,
@@ -23,6 +24,11 @@ export function startMessage({ store, http }: Config, started: Started): string 
     `  chat      ${clientCommand(started)}`,
     `  data      ${store.kind === 'sqlite' ? path.dirname(store.file) : 'MySQL'}`,
   ];
+  if (listenProxy !== undefined && started.proxyPort !== undefined) {
+    lines.push(
+      `  proxies   ${formatHostPort({ host: listenProxy.host, port: started.proxyPort })} (PROXY header required)`,
+    );
+  }
   if (http !== undefined && started.httpPort !== undefined) {
     lines.push(`  health    http://${formatHostPort({ host: http.host, port: started.httpPort })}/readyz`);
   }

@@ -144,13 +144,21 @@ test('[OPS-3] plain text is refused on addresses that other machines can reach, 
     assert.equal(configFrom({ argv: [host, '6000', '--allow-plaintext'] }).listen.host, host);
   }
   assert.match(refusal({ argv: ['--listen', ':6000'] }).message, /\[::\]:6000/);
+  assert.match(refusal({ argv: ['--listen-proxy', '192.0.2.1:6001'] }).message, /^on 192\.0\.2\.1:6001 /);
   for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost', 'LocalHost.']) configFrom({ argv: [host, '6000'] });
 });
 
 test('what is not in this release is said', () => {
   assert.match(refusal({ env: { PARLEY_STORE: 'mysql://a:b@c/d' } }).message, /not in this release; use sqlite:FILE/);
   assert.match(refusal({ argv: ['--bus', 'redis://h'] }).message, /not in this release/);
-  assert.match(refusal({ argv: ['--listen-proxy', '127.0.0.1:6001'] }).message, /not in this release/);
+});
+
+test('trusted proxies are addresses and ranges', () => {
+  const trusted = (text: string) => configFrom({ env: { PARLEY_TRUSTED_PROXIES: text } }).trustedProxies;
+  assert.deepEqual(trusted('10.0.0.0/8, ::1,192.0.2.7'), ['10.0.0.0/8', '::1', '192.0.2.7']);
+  for (const text of [',', 'localhost', '10.0.0.0/33', '::1/129', '10.0.0.0/8/8', '10.0.0.0/', '1.2.3', 'fe80::1%lo']) {
+    assert.match(refusal({ env: { PARLEY_TRUSTED_PROXIES: text } }).message, /must be addresses or ranges/, text);
+  }
 });
 
 test('help names every setting, version is a command of its own', () => {

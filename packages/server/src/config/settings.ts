@@ -2,6 +2,7 @@ import {
   formatHostPort,
   integerWithin,
   type LogLevel,
+  parseAddressRanges,
   parseBoolean,
   parseBus,
   parseHostPort,
@@ -65,6 +66,12 @@ export const SETTINGS = {
     value: 'HOST:PORT',
     byDefault: 'off',
     parse: parseHostPortOrOff,
+  }),
+  trustedProxies: setting({
+    doc: 'whose PROXY header is believed: addresses or ranges (10.0.0.0/8) with commas between them',
+    value: 'RANGES',
+    byDefault: '127.0.0.0/8,::1',
+    parse: parseAddressRanges,
   }),
   http: setting({
     doc: 'where /healthz and /readyz are served (default: the listen port + 80); or off',

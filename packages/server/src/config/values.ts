@@ -1,4 +1,5 @@
 // From text to values. A parser throws Error with half a sentence that follows the setting's name: "must be …".
+import { isIP } from 'node:net';
 import path from 'node:path';
 
 /** Where to listen. Port 0: any that is free. */
@@ -41,6 +42,20 @@ export function isLoopbackHost(host: string): boolean {
 /** As parseHostPort, or `off`. */
 export function parseHostPortOrOff(text: string): HostPort | undefined {
   return text === 'off' ? undefined : parseHostPort(text);
+}
+
+/** Addresses and CIDR ranges with commas between them: `127.0.0.0/8,::1`. */
+export function parseAddressRanges(text: string): readonly string[] {
+  const ranges = text.split(',').map((range) => range.trim());
+  if (ranges.every(isAddressRange)) return ranges;
+  throw new Error('must be addresses or ranges with commas between them, as 127.0.0.0/8,::1');
+}
+
+function isAddressRange(range: string): boolean {
+  const [address = '', bits, ...more] = range.split('/');
+  const most = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isWidth = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return most > 0 && !address.includes('%') && isWidth && more.length === 0;
 }
 
 /** A parser of whole numbers within bounds, both included. */

@@ -11,13 +11,25 @@ import { listenError } from './listen-error.ts';
 import type { NetClock } from './net-clock.ts';
 import { type NetLimits, SOCKET_BUFFER_BYTES, WRITE_QUEUE_FLOOR_BYTES } from './net-limits.ts';
 import { Pacer } from './pacer.ts';
+import { ProxyGate } from './proxy-gate.ts';
 import { isLoopback, remoteAddressOf } from './remote-address.ts';
 
-export interface ListenOptions {
+/** Where to listen. */
+export interface ListenAddress {
   /** A name or address; `::` and `0.0.0.0` are all addresses of this machine. */
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+}
+
+/** An address for connections that begin with the PROXY header. */
+export interface ProxyAddress extends ListenAddress {
+  /** Whether a proxy at this address is believed. */
+  readonly isTrusted: (address: string) => boolean;
+}
+
+export interface ListenOptions extends ListenAddress {
+  readonly proxy?: ProxyAddress | undefined;
   readonly openConnection: OpenConnection;
   readonly limits: NetLimits;
   readonly clock: NetClock;
@@ -42,6 +54,16 @@ export async function openListener(options: ListenOptions): Promise<Listener> {
   if (options.limits.queueBytes < WRITE_QUEUE_FLOOR_BYTES) {
     throw new RangeError(`queueBytes is below ${WRITE_QUEUE_FLOOR_BYTES}`);
   }
+  const server = await listen(options);
+  try {
+    return new Listener(options, server, options.proxy && (await listen(options.proxy)));
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+async function listen({ host, port }: ListenAddress): Promise<Server> {
   const server = net.createServer({
     allowHalfOpen: true,
     noDelay: true,
@@ -49,11 +71,6 @@ export async function openListener(options: ListenOptions): Promise<Listener> {
     keepAliveInitialDelay: KEEPALIVE_MS,
     highWaterMark: SOCKET_BUFFER_BYTES,
   });
-  await listen(server, options);
-  return new Listener(server, options);
-}
-
-async function listen(server: Server, { host, port }: ListenOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen({ host, port, backlog: BACKLOG }, resolve);
@@ -63,27 +80,33 @@ async function listen(server: Server, { host, port }: ListenOptions): Promise<vo
     throw await listenError(error as NodeJS.ErrnoException, { host, port });
   }
   server.off('error', reject);
+  return server;
 }
 
 /** Accepts connections within its limits and keeps them until they end. [LIMIT-1] */
 export class Listener {
   readonly address: string;
   readonly port: number;
-  readonly #server: Server;
+  /** Where the PROXY header is required, if anywhere. */
+  readonly proxyPort: number | undefined;
+  readonly #servers: readonly Server[];
+  readonly #gate: ProxyGate;
   readonly #options: ListenOptions;
   readonly #shared: ConnectionShared;
   readonly #occasional: OccasionalLog;
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new AddressCounts();
-  readonly #serverClosed = Promise.withResolvers<void>();
+  readonly #closed: Promise<unknown>;
   #lastId = 0;
 
-  constructor(server: Server, options: ListenOptions) {
+  constructor(options: ListenOptions, server: Server, proxy?: Server) {
     const { limits, clock, log } = options;
     const bound = server.address() as net.AddressInfo;
     this.address = bound.address;
     this.port = bound.port;
-    this.#server = server;
+    this.proxyPort = (proxy?.address() as net.AddressInfo | undefined)?.port;
+    this.#servers = proxy === undefined ? [server] : [server, proxy];
+    this.#closed = Promise.all(this.#servers.map(untilClosed));
     this.#options = options;
     this.#occasional = new OccasionalLog(log, () => clock.monotonic());
     this.#shared = {
@@ -96,7 +119,14 @@ export class Listener {
       keepalive: new Keepalive(clock),
       onClosed: (connection) => this.#forget(connection),
     };
-    this.#serve();
+    this.#gate = new ProxyGate({
+      clock,
+      isTrusted: options.proxy?.isTrusted ?? (() => false),
+      onAdmitted: (socket, address) => this.#accept(socket, address),
+      onRefused: (why, address) => this.#occasional.warn(`connection refused: ${why}`, { address }),
+    });
+    this.#serve(server, (socket) => this.#accept(socket, remoteAddressOf(socket)));
+    if (proxy !== undefined) this.#serve(proxy, (socket) => this.#gate.enter(socket));
   }
 
   get connectionCount(): number {
@@ -105,14 +135,15 @@ export class Listener {
 
   /** Takes no new connections from now on; those that are there stay. */
   stopAccepting(): void {
-    if (this.#server.listening) this.#server.close(() => this.#serverClosed.resolve());
+    for (const server of this.#servers) if (server.listening) server.close();
+    this.#gate.close();
   }
 
   /** Stops accepting, ends all connections (what is queued is sent first) and waits until they are gone. */
   async close(): Promise<void> {
     this.stopAccepting();
     for (const connection of this.#connections) connection.end();
-    await this.#serverClosed.promise;
+    await this.#closed;
     this.#shared.keepalive.close();
     this.#shared.pacer.close();
   }
@@ -124,24 +155,31 @@ export class Listener {
     await closed;
   }
 
-  #serve(): void {
+  #serve(server: Server, enter: (socket: Socket) => void): void {
     // Above the limit Node closes a connection before it makes an object for it.
-    this.#server.maxConnections = this.#options.limits.connections;
-    this.#server.on('drop', () => this.#occasional.warn('connection refused: this node has as many as it may have'));
-    this.#server.on('connection', (socket: Socket) => this.#accept(socket));
+    server.maxConnections = this.#options.limits.connections;
+    server.on('drop', () => this.#warnFull());
+    server.on('connection', (socket: Socket) => {
+      // Together, the two listeners have no more than one may.
+      if (this.#connections.size + this.#gate.size < this.#options.limits.connections) return enter(socket);
+      this.#warnFull();
+      drop(socket);
+    });
     // Out of descriptors: libuv mostly closes the newcomers itself (it keeps one descriptor for that); what it does
     // report is worth a line, not an end.
-    this.#server.on('error', (error: NodeJS.ErrnoException) =>
+    server.on('error', (error: NodeJS.ErrnoException) =>
       this.#occasional.warn('accepting a connection failed', { code: error.code ?? 'UNKNOWN' }),
     );
   }
 
-  #accept(socket: Socket): void {
-    const address = remoteAddressOf(socket);
+  #warnFull(): void {
+    this.#occasional.warn('connection refused: this node has as many as it may have');
+  }
+
+  #accept(socket: Socket, address: string): void {
     if (!isLoopback(address) && this.#perAddress.of(address) >= this.#options.limits.connectionsPerAddress) {
       this.#occasional.warn('connection refused: its address has as many as it may have', { address });
-      socket.on('error', () => {});
-      socket.destroy();
+      drop(socket);
       return;
     }
     this.#lastId += 1;
@@ -155,4 +193,16 @@ export class Listener {
     this.#connections.delete(connection);
     this.#perAddress.remove(connection.remoteAddress);
   }
+}
+
+function drop(socket: Socket): void {
+  socket.on('error', () => {});
+  socket.destroy();
+}
+
+/** Not `once` of node:events, which takes the first 'error' for the end. */
+async function untilClosed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.once('close', resolve);
+  });
 }

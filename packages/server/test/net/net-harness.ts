@@ -81,6 +81,8 @@ export interface HarnessOptions {
   readonly clock?: NetClock;
   readonly log?: Logger;
   readonly host?: string;
+  /** Opens a second listener, behind which the PROXY header is required, and believed of these. */
+  readonly isTrusted?: (address: string) => boolean;
   readonly onOpen?: (recorder: Recorder) => void;
 }
 
@@ -91,6 +93,7 @@ export async function startHarness(t: TestContext, options: HarnessOptions = {})
   const listener = await openListener({
     host,
     port: 0,
+    proxy: options.isTrusted && { host, port: 0, isTrusted: options.isTrusted },
     limits: { ...LIMITS, ...options.limits },
     clock: options.clock ?? REAL_CLOCK,
     log: options.log ?? SILENT_LOG,

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WITH_US } from './with-us.ts';
+
+/** How to run one server, and how to see that it serves. */
+export interface ServerRecipe {
+  /** For messages: 'MySQL 9.7.4'. */
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Everything that it writes is below; its log is `log` in it. */
+  readonly folder: string;
+  readonly port: number;
+  /** How clients reach it, with user and password if it wants them. */
+  readonly url: string;
+  /** Asked again and again after the start, with the process's id. */
+  readonly isReady: (pid: number) => Promise<boolean>;
+}
+
+const START_MS = 60_000;
+const STOP_MS = 30_000;
+const BETWEEN_LOOKS_MS = 20;
+const LOG_TAIL = 2_000;
+
+/** A real server of somebody else's in processes of its own, to be killed, frozen, and started again on the same port and data. */
+export class ServerProcess {
+  readonly #recipe: ServerRecipe;
+  #child: ChildProcess;
+
+  private constructor(recipe: ServerRecipe) {
+    this.#recipe = recipe;
+    this.#child = launch(recipe);
+  }
+
+  /**
+   * Starts a server and waits until it serves.
+   * @throws Error with the end of its log, when it ends instead, or does not serve within a minute
+   */
+  static async start(recipe: ServerRecipe): Promise<ServerProcess> {
+    const server = new ServerProcess(recipe);
+    await server.#untilReady();
+    return server;
+  }
+
+  get name(): string {
+    return this.#recipe.name;
+  }
+
+  get url(): string {
+    return this.#recipe.url;
+  }
+
+  get port(): number {
+    return this.#recipe.port;
+  }
+
+  get folder(): string {
+    return this.#recipe.folder;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.pid !== 0 && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /**
+   * Ends it in its own good way; harmless when it has ended already, or is frozen.
+   * @throws Error when it has to be killed because it still runs after 30 s
+   */
+  async stop(): Promise<void> {
+    if (!this.isRunning) return;
+    const late = AbortSignal.timeout(STOP_MS);
+    const ended = once(this.#child, 'close', { signal: late });
+    this.thaw();
+    this.#child.kill('SIGTERM'); // only the first of its processes: it tells the others
+    try {
+      await ended;
+    } catch {
+      await this.kill();
+      throw new Error(`${this.name} did not end and was killed: ${tail(this.#recipe)}`);
+    }
+  }
+
+  /** Ends it and its helpers at once, as a crash would. */
+  async kill(): Promise<void> {
+    if (!this.isRunning) return;
+    const ended = once(this.#child, 'close');
+    this.#signal('SIGKILL');
+    await ended;
+  }
+
+  /** Makes it stand still with all its connections open, until `thaw`. */
+  freeze(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#signal('SIGCONT');
+  }
+
+  /** Starts it again on the same port and data; stops it first if it runs. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.#child = launch(this.#recipe);
+    await this.#untilReady();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** To all of its processes: they are a group of their own. */
+  #signal(signal: NodeJS.Signals): void {
+    if (this.isRunning) process.kill(-this.pid, signal);
+  }
+
+  async #untilReady(): Promise<void> {
+    const failed = once(this.#child, 'error').then(([error]: unknown[]) => error);
+    const deadline = Date.now() + START_MS;
+    while (this.isRunning && Date.now() < deadline) {
+      if (await this.#recipe.isReady(this.pid)) return;
+      await sleep(BETWEEN_LOOKS_MS);
+    }
+    const why = this.pid === 0 ? String(await failed) : tail(this.#recipe);
+    await this.kill();
+    throw new Error(`${this.name} did not start on port ${this.port}: ${why}`);
+  }
+}
+
+/**
+ * In a process group of its own: Ctrl-C in the terminal is for us, who stop it in order. Should we be killed, the system
+ * (Linux) tells it to end.
+ */
+function launch({ command, folder }: ServerRecipe): ChildProcess {
+  const log = openSync(path.join(folder, 'log'), 'a', 0o600);
+  try {
+    const [program = '', ...args] = [...WITH_US, ...command];
+    const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
+    child.on('error', () => {}); // told by #untilReady
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function tail({ folder }: ServerRecipe): string {
+  return readFileSync(path.join(folder, 'log'), 'utf8').slice(-LOG_TAIL).trim();
+}
