@@ -2,7 +2,9 @@ import type { Bus, Clock, Random, Whereabouts } from '../../chat/ports/index.ts'
 import type { Logger } from '../../observe/log.ts';
 import { createChannels } from './channels.ts';
 import { RedisBus } from './redis-bus.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { RedisLink } from './redis-link.ts';
+import { RedisWhereabouts } from './redis-whereabouts.ts';
 
 export interface RedisOptions {
   /** `redis://user:password@host:port/0`, or `rediss:` for TLS. */
@@ -31,15 +33,18 @@ export interface Redis {
 export function openRedis({ url, deployment, bootId, clock, random, log }: RedisOptions): Redis {
   const channels = createChannels(deployment);
   const link = new RedisLink({ url, clock, random, log });
-  const deps = { channels, node: bootId, clock, log };
-  const bus = new RedisBus({ ...deps, onFailed: (connection, error) => link.fail(connection, error) });
+  const onFailed = (connection: RedisConnection, error: unknown): void => link.fail(connection, error);
+  const deps = { channels, node: bootId, clock, log, onFailed };
+  const [bus, whereabouts] = [new RedisBus(deps), new RedisWhereabouts(deps)];
   link.add(bus);
+  link.add(whereabouts);
   link.open();
   return {
     bus,
-    whereabouts: undefined as never,
+    whereabouts,
     async close() {
       await bus.close();
+      await whereabouts.close();
       link.close();
     },
   };

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { unavailable } from '@parley/testkit';
+import { type ServerProcess, startRedis } from '../../../../rig/src/index.ts';
+import { openRedis, type Redis } from '../../../src/bus/redis/open-redis.ts';
+import { createConnection, type RedisConnection } from '../../../src/bus/redis/redis-connection.ts';
+import { type Logger, SILENT_LOG } from '../../../src/observe/log.ts';
+import { SYSTEM_CLOCK } from '../../../src/system/system-clock.ts';
+import { createSystemRandom } from '../../../src/system/system-random.ts';
+
+/** A Redis of the test's own, which ends with it. Undefined, and the test is skipped, where there is none. */
+export async function realRedis(t: TestContext): Promise<ServerProcess | undefined> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'parley-redis-'));
+  let server: ServerProcess | undefined;
+  t.after(async () => {
+    await server?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  try {
+    server = await startRedis({ folder });
+  } catch (error) {
+    unavailable(t, 'Redis', String(error));
+  }
+  return server;
+}
+
+let nodes = 0;
+
+/** What a node has from Redis, until the test ends. */
+export function join(t: TestContext, url: string, { log = SILENT_LOG as Logger, deployment = 'test' } = {}): Redis {
+  nodes += 1;
+  const random = createSystemRandom();
+  const redis = openRedis({ url, deployment, bootId: `node-${nodes}`, clock: SYSTEM_CLOCK, random, log });
+  t.after(() => redis.close());
+  return redis;
+}
+
+/** A connection besides those of the nodes, to look and to disturb. */
+export async function client(t: TestContext, url: string): Promise<RedisConnection> {
+  const connection = createConnection(url);
+  connection.on('error', () => undefined);
+  await connection.connect();
+  t.after(() => connection.destroy());
+  return connection;
+}
