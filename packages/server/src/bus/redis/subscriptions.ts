@@ -28,7 +28,8 @@ export class Subscriptions {
   /** No longer wanted, since when. */
   readonly #leaving = new Map<string, number>();
   #connection: RedisConnection | undefined;
-  #running: Promise<void> | undefined;
+  #isScheduled = false;
+  #isRunning = false;
   #sweep: Timer | undefined;
 
   constructor(deps: SubscriptionsDeps) {
@@ -41,8 +42,13 @@ export class Subscriptions {
     this.#wanted.add(channel);
     if (this.#active.has(channel)) return;
     this.#added.add(channel);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     // The others of this turn go into the same batch.
-    if (this.#added.size === 1) queueMicrotask(() => void this.#run());
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      void this.#run();
+    });
   }
 
   delete(channel: string): void {
@@ -56,13 +62,14 @@ export class Subscriptions {
   connected(connection: RedisConnection): Promise<void> {
     this.lost();
     this.#connection = connection;
+    this.#added.clear();
     for (const channel of this.#wanted) this.#added.add(channel);
     return this.#run();
   }
 
   lost(): void {
     this.#connection = undefined;
-    this.#running = undefined;
+    this.#isRunning = false;
     this.#active.clear();
     this.#leaving.clear();
   }
@@ -74,25 +81,26 @@ export class Subscriptions {
     this.lost();
   }
 
-  #run(): Promise<void> {
+  async #run(): Promise<void> {
     const connection = this.#connection;
-    if (connection === undefined) return Promise.resolve();
-    this.#running ??= this.#work(connection)
-      .catch((error: unknown) => this.#deps.onFailed(connection, error))
-      .finally(() => {
-        if (this.#connection === connection) this.#running = undefined;
-      });
-    return this.#running;
+    if (connection === undefined || this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      for (let step = this.#next(connection); step !== undefined; step = this.#next(connection)) await step;
+    } catch (error) {
+      this.#deps.onFailed(connection, error);
+    }
   }
 
-  async #work(connection: RedisConnection): Promise<void> {
-    while (this.#connection === connection) {
-      const added = [...this.#added].slice(0, BATCH);
-      const ended = added.length > 0 ? [] : this.#takeEnded();
-      if (added.length > 0) await this.#subscribe(connection, added);
-      else if (ended.length > 0) await connection.sUnsubscribe(ended);
-      else return;
-    }
+  /** @returns what has just been asked of Redis; undefined, in this very moment, when there is nothing more to ask */
+  #next(connection: RedisConnection): Promise<unknown> | undefined {
+    if (this.#connection !== connection) return undefined;
+    const added = this.#added.values().take(BATCH).toArray();
+    if (added.length > 0) return this.#subscribe(connection, added);
+    const ended = this.#takeEnded();
+    if (ended.length > 0) return connection.sUnsubscribe(ended);
+    this.#isRunning = false;
+    return undefined;
   }
 
   async #subscribe(connection: RedisConnection, channels: string[]): Promise<void> {

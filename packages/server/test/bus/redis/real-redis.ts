@@ -1,12 +1,14 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '@parley/testkit';
 import { type ServerProcess, startRedis } from '../../../../rig/src/index.ts';
 import { openRedis, type Redis } from '../../../src/bus/redis/open-redis.ts';
 import { createConnection, type RedisConnection } from '../../../src/bus/redis/redis-connection.ts';
-import { type Logger, SILENT_LOG } from '../../../src/observe/log.ts';
+import { type LogFields, type Logger, SILENT_LOG } from '../../../src/observe/log.ts';
 import { SYSTEM_CLOCK } from '../../../src/system/system-clock.ts';
 import { createSystemRandom } from '../../../src/system/system-random.ts';
 
@@ -44,4 +46,29 @@ export async function client(t: TestContext, url: string): Promise<RedisConnecti
   await connection.connect();
   t.after(() => connection.destroy());
   return connection;
+}
+
+/** Waits for a condition, with a deadline that says what it is for. */
+export async function until(isTrue: () => boolean, what: string, withinMs = 20_000): Promise<void> {
+  const endMs = performance.now() + withinMs;
+  while (!isTrue()) {
+    assert.ok(performance.now() < endMs, `in vain: ${what}`);
+    await sleep(5);
+  }
+}
+
+/** A log that keeps what it was told. */
+export class KeptLog implements Logger {
+  readonly lines: string[] = [];
+  debug(): void {}
+  info(): void {}
+  warn(fields: LogFields, text: string): void {
+    this.lines.push(`${text}: ${fields.reason ?? ''}`);
+  }
+  error(fields: LogFields, text: string): void {
+    this.warn(fields, text);
+  }
+  child(): Logger {
+    return this;
+  }
 }
