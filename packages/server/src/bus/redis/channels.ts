@@ -2,7 +2,7 @@ import type { BusTopic } from '../../chat/ports/index.ts';
 
 /** Names of everything that a deployment has in Redis. Several deployments may share one. */
 export interface Channels {
-  ofTopic(topic: BusTopic): string;
+  readonly ofTopic: (topic: BusTopic) => string;
   readonly presence: string;
   /** Leases of all nodes. */
   readonly leases: string;

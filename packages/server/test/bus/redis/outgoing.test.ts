@@ -8,7 +8,7 @@ import type { BusEvent, ConversationId, DeviceId, Entry } from '../../../src/cha
 
 const READER = new BusCodec('reader');
 
-function outgoing(): { outgoing: Outgoing; take(): { channel: string; event: unknown }[] } {
+function outgoing(): { outgoing: Outgoing; take: () => { channel: string; event: unknown }[] } {
   const out = new Outgoing(new BusCodec('writer'), createChannels('d').ofTopic);
   return {
     outgoing: out,
@@ -18,7 +18,8 @@ function outgoing(): { outgoing: Outgoing; take(): { channel: string; event: unk
 
 type Entries = Extract<BusEvent, { kind: 'entries' }>;
 
-function said(conversation: number, first: number, last = first, text = 'hi'): Entries {
+/** As if somebody had said these, from the first to the last. */
+function said(conversation: number, [first, last = first]: [number, number?], text = 'hi'): Entries {
   const entries = Array.from({ length: last - first + 1 }, (_, index): Entry => {
     const seq = first + index;
     const who = { author: 1 as UserId, authorName: 'ann', target: null, targetName: null, role: null };
@@ -36,40 +37,40 @@ function said(conversation: number, first: number, last = first, text = 'hi'): E
 
 test('[DELIV-2] entries of one turn that follow each other are one message', () => {
   const { outgoing: out, take } = outgoing();
-  for (const event of [said(7, 1), said(8, 5), said(7, 2, 3), said(8, 6)]) out.add(event);
+  for (const event of [said(7, [1]), said(8, [5]), said(7, [2, 3]), said(8, [6])]) out.add(event);
   assert.deepEqual(take(), [
-    { channel: 'parley:d:c:7', event: said(7, 1, 3) },
-    { channel: 'parley:d:c:8', event: said(8, 5, 6) },
+    { channel: 'parley:d:c:7', event: said(7, [1, 3]) },
+    { channel: 'parley:d:c:8', event: said(8, [5, 6]) },
   ]);
   assert.equal(out.isEmpty, true);
 });
 
 test('[DELIV-2] entries that do not follow are messages of their own', () => {
   const { outgoing: out, take } = outgoing();
-  for (const event of [said(7, 1), said(7, 3), said(7, 4)]) out.add(event);
+  for (const event of [said(7, [1]), said(7, [3]), said(7, [4])]) out.add(event);
   assert.deepEqual(
     take().map(({ event }) => event),
-    [said(7, 1), said(7, 3, 4)],
+    [said(7, [1]), said(7, [3, 4])],
   );
-  out.add(said(7, 5));
-  assert.deepEqual(take(), [{ channel: 'parley:d:c:7', event: said(7, 5) }], 'the turn before is over');
+  out.add(said(7, [5]));
+  assert.deepEqual(take(), [{ channel: 'parley:d:c:7', event: said(7, [5]) }], 'the turn before is over');
 });
 
 test('[DELIV-2] above 64 KiB a message begins anew; one entry more than that goes without bodies', () => {
   const { outgoing: out, take } = outgoing();
   const text = 'ü'.repeat(4_000);
-  for (let seq = 1; seq <= 20; seq += 1) out.add(said(7, seq, seq, text));
+  for (let seq = 1; seq <= 20; seq += 1) out.add(said(7, [seq], text));
   const events = take().map(({ event }) => event as Entries);
   assert.deepEqual(
     events.map(({ entries }) => entries.length),
     [8, 8, 4],
   );
-  const long = said(7, 21, 40, text);
+  const long = said(7, [21, 40], text);
   out.add(long);
-  out.add(said(7, 41));
+  out.add(said(7, [41]));
   assert.deepEqual(
     take().map(({ event }) => event),
-    [{ ...long, entries: [] }, said(7, 41)],
+    [{ ...long, entries: [] }, said(7, [41])],
   );
 });
 

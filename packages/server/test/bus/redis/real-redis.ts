@@ -31,10 +31,10 @@ export async function realRedis(t: TestContext): Promise<ServerProcess | undefin
 let nodes = 0;
 
 /** What a node has from Redis, until the test ends. */
-export function join(t: TestContext, url: string, { log = SILENT_LOG as Logger, deployment = 'test' } = {}): Redis {
+export function join(t: TestContext, url: string, { log = SILENT_LOG }: { log?: Logger } = {}): Redis {
   nodes += 1;
   const random = createSystemRandom();
-  const redis = openRedis({ url, deployment, bootId: `node-${nodes}`, clock: SYSTEM_CLOCK, random, log });
+  const redis = openRedis({ url, deployment: 'test', bootId: `node-${nodes}`, clock: SYSTEM_CLOCK, random, log });
   t.after(() => redis.close());
   return redis;
 }

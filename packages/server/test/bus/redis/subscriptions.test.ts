@@ -17,15 +17,15 @@ function world() {
   const confirm: (() => void)[] = [];
   const connection = {
     sSubscribe: (channels: string[]) =>
-      said.push(`+${channels}`) && new Promise<void>((resolve) => confirm.push(resolve)),
-    sUnsubscribe: async (channels: string[]) => said.push(`-${channels}`),
+      said.push(`+${channels.join()}`) && new Promise<void>((resolve) => confirm.push(resolve)),
+    sUnsubscribe: async (channels: string[]) => said.push(`-${channels.join()}`),
   } as unknown as RedisConnection;
   return {
     clock,
     subscriptions,
     connection,
     /** Lets Redis confirm what it was asked. */
-    async confirm() {
+    confirm: async (): Promise<void> => {
       await turn();
       for (const each of confirm.splice(0)) each();
       await turn();
