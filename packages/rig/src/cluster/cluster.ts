@@ -12,12 +12,16 @@ export interface ClusterOptions {
   /** Holds everything that its servers write; used again if it is there. */
   readonly folder: string;
   readonly flavour: Flavour;
-  /** A port for clients of each node. The port above is where it requires the PROXY header. Left out: two free ones. */
+  /** A port for clients of each node. The port above is where it requires the PROXY header. Left out: free ones. */
   readonly nodePorts?: readonly number[];
+  /** How many nodes, when their ports are left out (2). */
+  readonly nodeCount?: number;
   /** nginx's; left out: any that is free. */
   readonly port?: number;
   /** The server's program. */
   readonly program?: string;
+  /** More settings for the nodes, as environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Told what is being done, a line each. */
   readonly onProgress?: (line: string) => void;
 }
@@ -72,14 +76,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const tell = options.onProgress ?? (() => {});
   const [database, redis] = await together(opened, [() => startDatabase(options), () => startBus(options)]);
   tell(`${database?.name ?? 'your database'} and ${redis?.name ?? 'your Redis'} are ready`);
-  const ports = options.nodePorts ?? [await freePair(), await freePair()];
+  const ports = options.nodePorts ?? (await freePairs(options.nodeCount ?? 2));
   const urls = {
     storeUrl: givenServer(options.flavour) ?? database?.url ?? '',
     busUrl: givenServer('redis') ?? redis?.url ?? '',
   };
   const starts = ports.map((port) => () => {
     const folder = path.join(options.folder, `node-${port}`);
-    return startClusterNode({ program: options.program ?? SERVER, folder, port, proxyPort: port + 1, ...urls });
+    const { program = SERVER, env = {} } = options;
+    return startClusterNode({ program, env, folder, port, proxyPort: port + 1, ...urls });
   });
   const nodes = (await together(opened, starts)).filter((node) => node !== undefined);
   tell(`${nodes.length} nodes are ready`);
@@ -121,6 +126,12 @@ async function startBus({ folder }: ClusterOptions): Promise<ServerProcess | und
 async function startFront({ folder, port }: ClusterOptions, ports: readonly number[]): Promise<ServerProcess> {
   const nodes = ports.map((nodePort) => nodePort + 1);
   return startNginx({ folder: path.join(folder, 'nginx'), nodes, ...(port === undefined ? {} : { port }) });
+}
+
+async function freePairs(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePair());
+  return ports;
 }
 
 /** A free port with a free one above it, and one for health 80 above. */

@@ -12,6 +12,8 @@ export interface ClusterNodeOptions {
   readonly proxyPort: number;
   readonly storeUrl: string;
   readonly busUrl: string;
+  /** More settings. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Health is this far above the port for clients: the server's own default. */
@@ -45,7 +47,7 @@ export async function startClusterNode(options: ClusterNodeOptions): Promise<Ser
 }
 
 /** Addresses with passwords are not for command lines, which everybody can read. */
-function environment({ port, proxyPort, storeUrl, busUrl }: ClusterNodeOptions): NodeJS.ProcessEnv {
+function environment({ port, proxyPort, storeUrl, busUrl, env }: ClusterNodeOptions): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, ...inherited } = process.env; // what was meant for us is not meant for a server
   return {
     ...inherited,
@@ -53,5 +55,6 @@ function environment({ port, proxyPort, storeUrl, busUrl }: ClusterNodeOptions):
     PARLEY_BUS: busUrl,
     PARLEY_LISTEN_PROXY: `127.0.0.1:${proxyPort}`,
     PARLEY_HTTP: `127.0.0.1:${port + HTTP_ABOVE}`,
+    ...env,
   };
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
-import { type Flavour, type ServerProcess, startMysql } from '@parley/rig';
 import { type Connection, createConnection } from 'mariadb';
+import { type Flavour, type ServerProcess, startMysql } from '../../../../rig/src/index.ts';
 
 /** Both servers that the store is made for: every test runs against each. */
 export const FLAVOURS: readonly Flavour[] = ['mariadb', 'mysql'];
