@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { LIMITS } from '@parley/protocol';
 import { createLocalBus } from './bus/local-bus.ts';
-import { createChat } from './chat/chat.ts';
-import type { Bus, Clock, PasswordHasher, Random, Store } from './chat/ports/index.ts';
+import { type Chat, createChat } from './chat/chat.ts';
+import type { Bus, Clock, Journal, PasswordHasher, Random, Store } from './chat/ports/index.ts';
 import type { Config, HostPort } from './config.ts';
 import { createDelivery, type Delivery } from './delivery/engine.ts';
 import { explainStart } from './explain-start.ts';
@@ -11,6 +11,7 @@ import { withinRanges } from './net/address-ranges.ts';
 import { assertListenable } from './net/listen-error.ts';
 import { type Listener, openListener } from './net/listener.ts';
 import type { NetLimits } from './net/net-limits.ts';
+import { nodeMetrics } from './node-metrics.ts';
 import { createLog, type Logger } from './observe/log.ts';
 import { createSessionLayer, type SessionLayer } from './session/session-layer.ts';
 import { EXIT, StartError } from './start-error.ts';
@@ -26,6 +27,7 @@ import { version } from './version.ts';
 export interface Overrides {
   readonly store?: Store;
   readonly bus?: Bus;
+  readonly journal?: Journal;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly hasher?: PasswordHasher;
@@ -38,6 +40,7 @@ interface Parts {
   readonly delivery: Delivery;
   readonly clock: Clock;
   readonly random: Random;
+  readonly bus: Bus;
   readonly hasher: PasswordHasher;
   readonly log: Logger;
 }
@@ -69,7 +72,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     const parts = await openParts(config, overrides, opened);
     const sessions = openSessions(config, parts, opened);
     const doors = await openDoors(config, { parts, sessions }, opened);
-    return new RunningServer({ ...doors, parts, sessions, opened: opened.move() });
+    return new RunningServer({ ...doors, parts, sessions: sessions.layer, opened: opened.move() });
   } catch (error) {
     throw explainStart(error, config);
   }
@@ -96,20 +99,26 @@ async function openParts(config: Config, given: Overrides, opened: AsyncDisposab
   const store = given.store ?? (await openStore(config, opened));
   const bus = given.bus ?? createLocalBus().join();
   if (given.bus === undefined) opened.defer(() => bus.close());
-  const delivery = createDelivery({ store, bus, clock, log });
+  const delivery = createDelivery({ store, bus, journal: given.journal, clock, log });
   opened.defer(() => delivery.drain());
+  await delivery.start();
   const random = given.random ?? createSystemRandom();
   const hasher = given.hasher ?? new Argon2Hasher({ concurrency: config.hashConcurrency, queue: config.hashQueue });
-  return { store, delivery, clock, random, hasher, log };
+  return { store, bus, delivery, clock, random, hasher, log };
 }
 
-function openSessions(config: Config, parts: Parts, opened: AsyncDisposableStack): SessionLayer {
+interface Sessions {
+  readonly chat: Chat;
+  readonly layer: SessionLayer;
+}
+
+function openSessions(config: Config, parts: Parts, opened: AsyncDisposableStack): Sessions {
   const { loginFailures } = config;
   const onError = (err: unknown): void => parts.log.warn({ err }, 'something that can wait could not be stored');
   const chat = createChat({ ...parts, loginFailures, onError });
-  const sessions = createSessionLayer({ ...parts, chat, settings: { ...config, release: version() } });
-  opened.defer(() => sessions.close());
-  return sessions;
+  const layer = createSessionLayer({ ...parts, chat, settings: { ...config, release: version() } });
+  opened.defer(() => layer.close());
+  return { chat, layer };
 }
 
 async function openStore({ store }: Config, opened: AsyncDisposableStack): Promise<Store> {
@@ -134,22 +143,31 @@ interface Readiness {
 
 async function openDoors(
   config: Config,
-  { parts, sessions }: { parts: Parts; sessions: SessionLayer },
+  { parts, sessions }: { parts: Parts; sessions: Sessions },
   opened: AsyncDisposableStack,
 ): Promise<Doors> {
   const readiness: Readiness = { isReady: false };
-  const health = config.http && (await openHealth({ ...config.http, isReady: () => readiness.isReady }));
+  let listener: Listener | undefined;
+  const metrics = nodeMetrics({
+    release: version(),
+    connections: () => listener?.connectionCount ?? 0,
+    sessions: sessions.layer.registry,
+    usersHere: () => sessions.chat.presence.hereCount,
+    delivery: parts.delivery,
+    isBusUp: () => parts.bus.isUp,
+  });
+  const health = config.http && (await openHealth({ ...config.http, isReady: () => readiness.isReady, metrics }));
   opened.defer(() => health?.close());
   const { listenProxy } = config;
-  const listener = await openListener({
+  listener = await openListener({
     ...config.listen,
     proxy: listenProxy && { ...listenProxy, isTrusted: withinRanges(config.trustedProxies) },
-    openConnection: sessions.open,
+    openConnection: sessions.layer.open,
     limits: netLimits(config, parts.log),
     clock: parts.clock,
     log: parts.log,
   });
-  opened.defer(() => listener.destroy());
+  opened.defer(listener.destroy.bind(listener));
   readiness.isReady = true;
   return { listener, health, readiness };
 }

@@ -1,4 +1,4 @@
-import type { Bus, BusEvent } from '../chat/ports/bus.ts';
+import type { Bus, BusEvent, BusListener } from '../chat/ports/bus.ts';
 
 /** A hub within one process. */
 export interface LocalBus {
@@ -18,10 +18,12 @@ export function createLocalBus(): LocalBus {
   };
 }
 
+/** Hears everything, whatever was subscribed to: within one process that costs nothing. */
 class LocalMember implements Bus {
+  readonly isUp = true;
   readonly #members: Set<LocalMember>;
   readonly #inbox: BusEvent[] = [];
-  #onEvent: ((event: BusEvent) => void) | undefined;
+  #listener: BusListener | undefined;
 
   constructor(members: Set<LocalMember>) {
     this.#members = members;
@@ -38,8 +40,12 @@ class LocalMember implements Bus {
     }
   }
 
-  listen(onEvent: (event: BusEvent) => void): void {
-    this.#onEvent = onEvent;
+  subscribe(): void {}
+
+  unsubscribe(): void {}
+
+  listen(listener: BusListener): void {
+    this.#listener = listener;
   }
 
   async close(): Promise<void> {
@@ -56,7 +62,7 @@ class LocalMember implements Bus {
   #deliver(): void {
     const events = this.#inbox.splice(0);
     for (const event of events) {
-      if (this.#members.has(this)) this.#onEvent?.(event);
+      if (this.#members.has(this)) this.#listener?.heard(event);
     }
   }
 }

@@ -37,6 +37,11 @@ export class Presence {
     return this.#present.has(user);
   }
 
+  /** Accounts with a session on this node, or that left it a moment ago. */
+  get hereCount(): number {
+    return this.#present.size;
+  }
+
   /** How many sessions the account has here. */
   sessionsOf(user: UserId): number {
     return this.#present.get(user)?.sessions ?? 0;

@@ -5,16 +5,19 @@ import type {
   Bus,
   BusEvent,
   Clock,
-  CommitOutcome,
   ConversationId,
   DeviceId,
   Entry,
+  Journal,
   Store,
 } from '../chat/ports/index.ts';
-import { OccasionalLog } from '../observe/occasional-log.ts';
 import type { DeliveryLog } from './delivery-log.ts';
+import { DeliveryStats } from './delivery-stats.ts';
 import { Feeds } from './feeds.ts';
-import { MessageLog, type MessageLogEffects, type Pending } from './message-log.ts';
+import { JournalPoll } from './journal-poll.ts';
+import type { Settled } from './lane.ts';
+import { Lanes, type LanesEvents } from './lanes.ts';
+import type { Pending } from './message-log.ts';
 import { PageReader } from './page-reader.ts';
 import type { DeliveryDoor, Peer, SessionSync } from './peer.ts';
 import { PeerSyncs } from './peer-syncs.ts';
@@ -24,16 +27,13 @@ import { PositionWriter } from './position-writer.ts';
 export interface DeliveryDeps {
   readonly store: Store;
   readonly bus: Bus;
+  /** What other nodes committed; undefined: there are none. */
+  readonly journal?: Journal | undefined;
   readonly clock: Clock;
   readonly log: DeliveryLog;
 }
 
-/** Called once with what became of a request. */
-type Settled = (result: AppendResult) => void;
 type Placed = Extract<AppendResult, { seq: unknown }>;
-
-/** Pause before the outcome of a commit is asked for again, in milliseconds. */
-const RETRY_MS = 250;
 
 /** Makes the delivery of one node. */
 export function createDelivery(deps: DeliveryDeps): Delivery {
@@ -42,44 +42,60 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
 /**
  * The path of a message on one node: into the log, and from the commit to all who listen. Carries out what the state
- * machines ask for; with feeds.ts and peer-syncs.ts the only files here that wait for anything. From the socket to
- * the log, and from the commit to the sockets, everything is synchronous.
+ * machines ask for; with lane.ts, feeds.ts, peer-syncs.ts and journal-poll.ts the only files here that wait for
+ * anything. From the socket to the log, and from the commit to the sockets, everything is synchronous.
  */
-export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
-  readonly #store: Store;
+export class Delivery implements DeliveryDoor, LanesEvents {
   readonly #bus: Bus;
-  readonly #clock: Clock;
   readonly #logger: DeliveryLog;
-  /** For what may go on for as long as a disk is full. */
-  readonly #occasional: OccasionalLog;
-  readonly #messageLog = new MessageLog<Settled>(this);
+  readonly #lanes: Lanes;
   readonly #feeds: Feeds;
   readonly #syncs: PeerSyncs;
   readonly #positions: PositionWriter;
+  readonly #journal: JournalPoll | undefined;
+  readonly stats = new DeliveryStats();
   #isDraining = false;
   readonly #onIdle: (() => void)[] = [];
 
-  constructor({ store, bus, clock, log }: DeliveryDeps) {
-    this.#store = store;
+  constructor({ store, bus, journal, clock, log }: DeliveryDeps) {
     this.#bus = bus;
-    this.#clock = clock;
     this.#logger = log;
-    this.#occasional = new OccasionalLog(log, () => clock.monotonic());
+    this.#lanes = new Lanes({ store, clock, log, stats: this.stats }, this);
     const pages = new PageReader(store);
-    this.#feeds = new Feeds({ store, pages, clock, log, onForked: () => this.#syncs.closeAll() });
+    this.#feeds = new Feeds({ store, pages, bus, clock, log, onForked: () => this.#dropAll() });
     this.#positions = new PositionWriter({ store, clock, onMoved: (users) => this.changed(users) });
     const flushPositions = () => this.#positions.flush();
-    this.#syncs = new PeerSyncs({ store, feeds: this.#feeds, pages, clock, log, flushPositions });
-    bus.listen((event) => this.#hear(event));
+    this.#syncs = new PeerSyncs({ store, bus, feeds: this.#feeds, pages, clock, log, flushPositions });
+    this.#journal = journal && this.#poll({ journal, bus, clock, log, stats: this.stats });
+    bus.listen({ heard: (event) => this.#hear(event), mayHaveMissed: () => this.#journal?.soon() });
+  }
+
+  /**
+   * Begins to hear what other nodes commit. Before anything is served.
+   * @throws {StoreUnavailable} when the store cannot be asked
+   */
+  async start(): Promise<void> {
+    await this.#journal?.start();
+  }
+
+  /** Conversations that somebody on this node listens to. */
+  get feedCount(): number {
+    return this.#feeds.count;
+  }
+
+  /** How old what this node knows of the others is by now, in milliseconds; 0 when there are none. */
+  get journalAgeMs(): number {
+    return this.#journal?.ageMs ?? 0;
   }
 
   append(request: AppendRequest, settled: Settled): void {
     if (this.#isDraining) settled({ state: 'refused', code: 'draining' });
-    else this.#messageLog.append(request, settled);
+    else if (this.#journal?.isStale === true) settled({ state: 'refused', code: 'store_unavailable' });
+    else this.#lanes.append(request, settled);
   }
 
   isPending(conversation: ConversationId, author: UserId, clientId: string): boolean {
-    return this.#messageLog.holds({ conversation, author, clientId });
+    return this.#lanes.holds({ conversation, author, clientId });
   }
 
   open(peer: Peer): SessionSync {
@@ -103,40 +119,9 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
 
   async drain(): Promise<void> {
     this.#isDraining = true;
-    if (!this.#messageLog.isIdle) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    if (!this.#lanes.areIdle) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
     await this.#positions.flush();
-  }
-
-  commit(batch: readonly AppendRequest[]): void {
-    this.#store.commit(batch).then(
-      (outcome) => this.#committed(outcome),
-      (error: unknown) => {
-        this.#logger.error({ err: error }, 'a commit had no known outcome');
-        this.#committed({ state: 'unknown' });
-      },
-    );
-  }
-
-  gather(): void {
-    setImmediate(() => this.#messageLog.begin());
-  }
-
-  settle(batch: readonly AppendRequest[]): void {
-    this.#store.settle(batch).then(
-      (outcome) => {
-        this.#messageLog.settled(outcome);
-        this.changed(membersNamedIn(batch));
-        this.#tellIfIdle();
-      },
-      (error: unknown) => {
-        this.#logger.error({ err: error }, 'the outcome of a commit could not be read');
-        this.#messageLog.settled({ state: 'unknown' });
-      },
-    );
-  }
-
-  pause(): void {
-    this.#clock.after(RETRY_MS, () => this.#messageLog.retry());
+    this.#journal?.stop();
   }
 
   placed(batch: readonly Pending<Settled>[], results: readonly AppendResult[]): void {
@@ -151,11 +136,25 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
     this.#answer(pending, { state: 'refused', code });
   }
 
-  #committed(outcome: CommitOutcome): void {
-    if (outcome.state === 'failed') this.#occasional.error('a batch could not be stored', { reason: outcome.reason });
-    this.#messageLog.committed(outcome);
-    if (outcome.state === 'done') this.changed(outcome.changed);
-    this.#tellIfIdle();
+  ended(): void {
+    if (!this.#lanes.areIdle) return;
+    for (const tell of this.#onIdle.splice(0)) tell();
+  }
+
+  #poll(deps: ConstructorParameters<typeof JournalPoll>[0]): JournalPoll {
+    return new JournalPoll(deps, {
+      heard: (event) => this.#hear(event),
+      startAfresh: (why) => {
+        deps.log.error({}, why);
+        this.#dropAll();
+      },
+    });
+  }
+
+  /** The clients come back with their cursors, and those say what is right. */
+  #dropAll(): void {
+    this.#feeds.clear();
+    this.#syncs.closeAll();
   }
 
   /** One session's mistake must not keep the others from their answers. */
@@ -169,15 +168,16 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
 
   /** Tells those who listen, here and on other nodes. Only messages travel with their body: the rest is rare. */
   #spread(request: AppendRequest, placed: Placed): void {
+    this.stats.entries += 1;
     const { conversation, author } = request;
     const isMessage = placed.state === 'committed' && request.kind === 'message';
     if (isMessage) this.#positions.wrote(author, conversation, placed);
     const isHeard = this.#feeds.isHeard(conversation);
     if (!isHeard && !this.#bus.hasPeers) return;
     const entries = isMessage ? [entryOf(request, placed)] : [];
-    const { seq, prevTag } = placed;
-    if (isHeard) this.#feeds.notice(conversation, { seq, prevTag, entries });
-    if (this.#bus.hasPeers) this.#bus.publish({ kind: 'entries', conversation, prevTag, entries, seq });
+    const { seq, tag, prevTag } = placed;
+    if (isHeard) this.#feeds.notice(conversation, { seq, tag, prevTag, entries });
+    if (this.#bus.hasPeers) this.#bus.publish({ kind: 'entries', conversation, prevTag, entries, seq, tag });
   }
 
   #hear(event: BusEvent): void {
@@ -193,22 +193,10 @@ export class Delivery implements DeliveryDoor, MessageLogEffects<Settled> {
         break;
     }
   }
-
-  #tellIfIdle(): void {
-    if (!this.#messageLog.isIdle) return;
-    for (const tell of this.#onIdle.splice(0)) tell();
-  }
 }
 
 function entryOf(request: AppendRequest, { seq, ord, tag, time }: Placed): Entry {
   const { conversation, author, authorName, clientId, text } = request;
   const rest = { target: null, targetName: null, role: null };
   return { conversation, seq, ord, tag, kind: 'message', author, authorName, clientId, time, text, ...rest };
-}
-
-/** Which accounts a batch changed is lost with the connection; those that its requests name are told for sure. */
-function membersNamedIn(batch: readonly AppendRequest[]): UserId[] {
-  return batch.flatMap(({ kind, author, target }) =>
-    kind === 'message' || kind === 'cancel' ? [] : [author, target ?? author],
-  );
 }

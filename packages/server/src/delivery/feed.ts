@@ -25,9 +25,10 @@ export interface FeedEffects {
   unheard(feed: Feed): void;
 }
 
-/** What is told of a commit: entries that follow the one tagged `prevTag`, or only that the log reaches `seq`. */
+/** What is told of a commit: entries that follow the one tagged `prevTag`, or only that the log reaches (`seq`, `tag`). */
 export interface Notice {
   readonly seq: Seq;
+  readonly tag: Tag;
   readonly prevTag: Tag;
   readonly entries: readonly Entry[];
 }
@@ -109,7 +110,7 @@ export class Feed {
   }
 
   /** Something was committed here, or another node says so. */
-  notice({ seq, prevTag, entries }: Notice): void {
+  notice({ seq, tag, prevTag, entries }: Notice): void {
     if (seq > this.#heardSeq) this.#heardSeq = seq;
     if (this.#position === undefined || this.#isForked) return;
     let before = prevTag;
@@ -118,6 +119,7 @@ export class Feed {
       else if (this.#holdsAnother(entry)) this.#inDoubt = true;
       before = entry.tag;
     }
+    if (this.#holdsAnother({ seq, tag })) this.#inDoubt = true;
     this.#catchUp();
   }
 
@@ -175,7 +177,7 @@ export class Feed {
   }
 
   /** Whether another entry was emitted under this seq, as far as it is still known. */
-  #holdsAnother({ seq, tag }: Entry): boolean {
+  #holdsAnother({ seq, tag }: Cursor): boolean {
     const held = seq === this.#position?.seq ? this.#position : this.#ring?.at(seq);
     return held !== undefined && held.tag !== tag;
   }

@@ -1,4 +1,4 @@
-import type { Clock, Conversation, ConversationId, Cursor, PageLimit, Store } from '../chat/ports/index.ts';
+import type { Bus, Clock, Conversation, ConversationId, Cursor, PageLimit, Store } from '../chat/ports/index.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import { RingBudget } from './entry-ring.ts';
 import { Feed, type FeedEffects, type Notice } from './feed.ts';
@@ -18,6 +18,7 @@ export interface FeedsDeps {
   readonly pages: PageReader;
   readonly clock: Clock;
   readonly log: DeliveryLog;
+  readonly bus: Pick<Bus, 'subscribe' | 'unsubscribe'>;
   /** The database is not the one that this node knew: everything held must go. */
   onForked(): void;
 }
@@ -34,12 +35,18 @@ export class Feeds implements FeedEffects {
     this.#deps = deps;
   }
 
+  get count(): number {
+    return this.#feeds.size;
+  }
+
   /** The conversation's feed, made when missing. */
   of(conversation: Conversation): Feed {
     let feed = this.#feeds.get(conversation.id);
     if (feed === undefined) {
       feed = new Feed(compact(conversation), this, this.#rings);
       this.#feeds.set(conversation.id, feed);
+      // Before the feed's first read: what is committed after that is heard, or found when the subscription counts.
+      this.#deps.bus.subscribe({ kind: 'conversation', id: conversation.id });
     }
     return feed;
   }
@@ -69,12 +76,21 @@ export class Feeds implements FeedEffects {
   forked(feed: Feed): void {
     if (!this.#isCurrent(feed)) return;
     this.#deps.log.error({ conversation: feed.conversation.address }, 'the database is not the one this node knew');
-    this.#feeds.clear();
     this.#deps.onForked();
   }
 
   unheard(feed: Feed): void {
-    if (this.#isCurrent(feed)) this.#feeds.delete(feed.conversation.id);
+    if (this.#isCurrent(feed)) this.#forget(feed.conversation.id);
+  }
+
+  /** Forgets everything; whoever listens hears nothing more. */
+  clear(): void {
+    for (const id of this.#feeds.keys()) this.#forget(id);
+  }
+
+  #forget(id: ConversationId): void {
+    this.#feeds.delete(id);
+    this.#deps.bus.unsubscribe({ kind: 'conversation', id });
   }
 
   #isCurrent(feed: Feed): boolean {
@@ -108,7 +124,6 @@ export class Feeds implements FeedEffects {
   #failed(feed: Feed, error: unknown): void {
     if (!this.#isCurrent(feed)) return;
     this.#deps.log.error({ err: error, conversation: feed.conversation.address }, 'a feed could not read the log');
-    this.#feeds.clear();
     this.#deps.onForked();
   }
 }

@@ -1,4 +1,4 @@
-import { type AppendRequest, type AppendResult, type CommitOutcome, type SettleOutcome } from '../chat/ports/index.ts';
+import type { AppendRequest, AppendResult, CommitOutcome, ConversationId, SettleOutcome } from '../chat/ports/index.ts';
 
 /** A request on its way, with whatever its owner wants back. */
 export interface Pending<Owner> {
@@ -20,6 +20,11 @@ export interface MessageLogEffects<Owner> {
   placed(batch: readonly Pending<Owner>[], results: readonly AppendResult[]): void;
   /** Surely not stored. */
   refused(pending: Pending<Owner>, code: 'store_unavailable' | 'busy'): void;
+  /**
+   * Not stored, because the head of their one conversation stays locked by somebody else. All that waited for that
+   * conversation is among them, in order: none of it may pass another.
+   */
+  stuck(pending: readonly Pending<Owner>[]): void;
 }
 
 /** Bounds of one log. */
@@ -97,6 +102,12 @@ export class MessageLog<Owner> {
     return this.#batch.some(same) || this.#queue.some(same);
   }
 
+  /** Whether anything of this conversation waits here or is under way. Walks all. */
+  holdsAnyOf(conversation: ConversationId): boolean {
+    const isOfIt = ({ request }: Pending<Owner>): boolean => request.conversation === conversation;
+    return this.#batch.some(isOfIt) || this.#queue.some(isOfIt);
+  }
+
   /** The transaction under way ended. */
   committed(outcome: CommitOutcome): void {
     if (this.#state !== 'committing') throw new Error('a commit ended that was not under way');
@@ -105,10 +116,17 @@ export class MessageLog<Owner> {
       return;
     }
     const batch = this.#takeBatch();
+    if (outcome.state === 'failed') {
+      this.#commitNext();
+      for (const pending of batch) this.#effects.refused(pending, 'store_unavailable');
+      return;
+    }
+    const { there, results, missing } = divide(batch, outcome.results);
+    const stuck = this.#takeAllOf(missing);
     // The next one first: the store works on it while this one is spread.
     this.#commitNext();
-    if (outcome.state === 'done') this.#effects.placed(batch, outcome.results);
-    else for (const pending of batch) this.#effects.refused(pending, 'store_unavailable');
+    if (there.length > 0) this.#effects.placed(there, results);
+    for (const pending of stuck) this.#effects.stuck(pending);
   }
 
   /**
@@ -122,22 +140,11 @@ export class MessageLog<Owner> {
       this.#effects.pause();
       return;
     }
-    const found: Pending<Owner>[] = [];
-    const results: AppendResult[] = [];
-    const absent: Pending<Owner>[] = [];
-    this.#takeBatch().forEach((pending, index) => {
-      const result = outcome.results[index];
-      if (result === undefined) {
-        absent.push(pending);
-        return;
-      }
-      found.push(pending);
-      results.push(result);
-    });
-    this.#queue = [...absent, ...this.#queue];
-    for (const { request } of absent) this.#queuedChars += charsOf(request);
+    const { there, results, missing } = divide(this.#takeBatch(), outcome.results);
+    this.#queue = [...missing, ...this.#queue];
+    for (const { request } of missing) this.#queuedChars += charsOf(request);
     this.#commitNext();
-    if (found.length > 0) this.#effects.placed(found, results);
+    if (there.length > 0) this.#effects.placed(there, results);
   }
 
   /** The pause is over. */
@@ -148,6 +155,20 @@ export class MessageLog<Owner> {
   #askOutcome(): void {
     this.#state = 'settling';
     this.#effects.settle(this.#batch.map(({ request }) => request));
+  }
+
+  /** What was stuck, by conversation, each followed by what waits for the same one; that leaves the queue. */
+  #takeAllOf(stuck: readonly Pending<Owner>[]): Iterable<Pending<Owner>[]> {
+    if (stuck.length === 0) return [];
+    const taken = Map.groupBy(stuck, ({ request }) => request.conversation);
+    this.#queue = this.#queue.filter((pending) => {
+      const others = taken.get(pending.request.conversation);
+      if (others === undefined) return true;
+      others.push(pending);
+      this.#queuedChars -= charsOf(pending.request);
+      return false;
+    });
+    return taken.values();
   }
 
   #takeBatch(): Pending<Owner>[] {
@@ -182,6 +203,21 @@ export class MessageLog<Owner> {
     this.#queue = [];
     return all;
   }
+}
+
+interface Divided<Owner> {
+  readonly there: readonly Pending<Owner>[];
+  /** Of those that are there. */
+  readonly results: readonly AppendResult[];
+  readonly missing: readonly Pending<Owner>[];
+}
+
+/** Those with a result and those without, each in order. */
+function divide<Owner>(batch: readonly Pending<Owner>[], found: readonly (AppendResult | undefined)[]): Divided<Owner> {
+  const results = found.filter((result) => result !== undefined);
+  if (results.length === batch.length) return { there: batch, results, missing: [] };
+  const there = batch.filter((_pending, index) => found[index] !== undefined);
+  return { there, results, missing: batch.filter((_pending, index) => found[index] === undefined) };
 }
 
 function charsOf(request: AppendRequest): number {

@@ -1,5 +1,7 @@
 import type { UserId } from '@parley/protocol';
+import { BoundedCache } from '../chat/bounded-cache.ts';
 import type {
+  Bus,
   Clock,
   Conversation,
   ConversationId,
@@ -19,12 +21,15 @@ import { type PageQuestion, PeerSync, type SessionSyncEffects } from './session-
 
 /** Rows of one page of private state, and of memberships. */
 const ROWS = 500;
+/** Devices remembered as revoked, for log-ins that were checked just before. */
+const REVOKED_KEPT = 10_000;
 /** At most one alarm about foreign cursors in this time, in milliseconds: a restored backup brings thousands. */
 const ALARM_MS = 10_000;
 
 /** What the syncs of a node's sessions need. */
 export interface PeerSyncsDeps {
   readonly store: Pick<Store, 'readState' | 'memberships' | 'membership'>;
+  readonly bus: Pick<Bus, 'subscribe' | 'unsubscribe'>;
   readonly feeds: Feeds;
   readonly pages: PageReader;
   readonly clock: Clock;
@@ -37,6 +42,7 @@ export interface PeerSyncsDeps {
 export class PeerSyncs implements SessionSyncEffects {
   readonly #deps: PeerSyncsDeps;
   readonly #sessions = new Map<UserId, Set<PeerSync>>();
+  readonly #revoked = new BoundedCache<DeviceId, true>(REVOKED_KEPT);
   #quietUntilMs = 0;
 
   constructor(deps: PeerSyncsDeps) {
@@ -46,8 +52,13 @@ export class PeerSyncs implements SessionSyncEffects {
   open(peer: Peer): PeerSync {
     const sync = new PeerSync(peer, this);
     const sessions = this.#sessions.get(peer.user);
-    if (sessions === undefined) this.#sessions.set(peer.user, new Set([sync]));
-    else sessions.add(sync);
+    if (sessions !== undefined) sessions.add(sync);
+    else {
+      this.#sessions.set(peer.user, new Set([sync]));
+      this.#deps.bus.subscribe({ kind: 'user', id: peer.user });
+    }
+    // Its token was looked up before it was revoked, and the revocation was told before the session was here.
+    if (this.#revoked.get(peer.device) === true) queueMicrotask(() => peer.close('revoked'));
     return sync;
   }
 
@@ -59,6 +70,7 @@ export class PeerSyncs implements SessionSyncEffects {
 
   /** Closes the sessions of revoked devices. */
   revoked(user: UserId, devices: readonly DeviceId[]): void {
+    for (const device of devices) this.#revoked.set(device, true);
     for (const { peer } of this.#sessions.get(user) ?? []) {
       if (devices.includes(peer.device)) peer.close('revoked');
     }
@@ -116,7 +128,9 @@ export class PeerSyncs implements SessionSyncEffects {
   ended(sync: PeerSync): void {
     const sessions = this.#sessions.get(sync.user);
     sessions?.delete(sync);
-    if (sessions?.size === 0) this.#sessions.delete(sync.user);
+    if (sessions?.size !== 0) return;
+    this.#sessions.delete(sync.user);
+    this.#deps.bus.unsubscribe({ kind: 'user', id: sync.user });
   }
 
   /** Reads until the store can serve or the session is gone. A session that cannot be served has to come back. */

@@ -46,7 +46,7 @@ export function busContract(name: string, openBus: OpenBus): void {
     const bus = await openBus(t);
     const [one, two] = [await bus.join(), await bus.join()];
     const heard = record(one);
-    two.listen(() => two.publish(event(2)));
+    two.listen({ heard: () => two.publish(event(2)), mayHaveMissed: () => undefined });
     one.publish(event(1));
     await until(() => heard.length === 1);
     assert.deepEqual(heard, [event(2)]);
@@ -82,7 +82,7 @@ function event(user: number): BusEvent {
 
 function record(bus: Bus): BusEvent[] {
   const heard: BusEvent[] = [];
-  bus.listen((each) => heard.push(each));
+  bus.listen({ heard: (each) => heard.push(each), mayHaveMissed: () => undefined });
   return heard;
 }
 

@@ -1,6 +1,6 @@
 /** What the rules need from outside. Types only, except StoreUnavailable. */
 export type { AccountStore } from './account-store.ts';
-export type { Bus, BusEvent } from './bus.ts';
+export type { Bus, BusEvent, BusListener, BusTopic } from './bus.ts';
 export type { Clock, Timer } from './clock.ts';
 export type { ContactRecord, ContactStore, EdgeChange } from './contact-store.ts';
 export type {
@@ -12,7 +12,8 @@ export type {
   PositionMove,
 } from './conversation-store.ts';
 export type { DeviceStore } from './device-store.ts';
-export type { CommitOutcome, EntryPage, LogStore, PageLimit, SettleOutcome } from './log-store.ts';
+export type { Journal, JournalNews } from './journal.ts';
+export type { CommitOutcome, EntryPage, LogLane, LogStore, PageLimit, SettleOutcome } from './log-store.ts';
 export type { PasswordHasher } from './password-hasher.ts';
 export type { Random } from './random.ts';
 export type {
@@ -32,3 +33,4 @@ export type {
 } from './records.ts';
 export type { StatePage, StateRow, StateStore, StateVersion } from './state-store.ts';
 export { type Store, StoreUnavailable } from './store.ts';
+export type { Whereabouts } from './whereabouts.ts';

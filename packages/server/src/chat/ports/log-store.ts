@@ -2,13 +2,24 @@ import type { Seq, UserId } from '@parley/protocol';
 import type { AppendRequest, AppendResult, ConversationId, Entry, Head } from './records.ts';
 
 /**
+ * Which of a node's two lanes to the store a batch takes. Conversations whose head somebody else keeps locked are set
+ * aside, so that all others need not wait for them.
+ */
+export type LogLane = 'main' | 'aside';
+
+/**
  * How a batch ended.
  * - `done`: committed and durable; a result for each request, in order, and whose private state changed with it.
+ *   Undefined: the conversation's head is locked by somebody who does not let go, and this copy is not stored.
  * - `failed`: surely nothing of it is stored; the caller may say so.
  * - `unknown`: the connection was lost in COMMIT. Only `settle` can tell.
  */
 export type CommitOutcome =
-  | { readonly state: 'done'; readonly results: readonly AppendResult[]; readonly changed: readonly UserId[] }
+  | {
+      readonly state: 'done';
+      readonly results: readonly (AppendResult | undefined)[];
+      readonly changed: readonly UserId[];
+    }
   | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'unknown' };
 
@@ -38,10 +49,11 @@ export interface PageLimit {
 export interface LogStore {
   /**
    * Appends a batch in one transaction, in the order given, by the rules of append-plan.ts.
-   * Never rejects: what happened is in the outcome.
+   * Never rejects: what happened is in the outcome. One batch of a lane at a time.
    */
-  commit(batch: readonly AppendRequest[]): Promise<CommitOutcome>;
-  settle(batch: readonly AppendRequest[]): Promise<SettleOutcome>;
+  commit(batch: readonly AppendRequest[], lane: LogLane): Promise<CommitOutcome>;
+  /** What became of a lane's last batch, whose commit ended `unknown`; asked before the lane commits again. */
+  settle(batch: readonly AppendRequest[], lane: LogLane): Promise<SettleOutcome>;
   /** Entries from `from` on, that one included, so that a reader's own entry comes first and can be judged. */
   readForward(conversation: ConversationId, from: Seq, limit: PageLimit): Promise<EntryPage>;
   /** The last entries below `before`, by rising seq. */

@@ -11,7 +11,8 @@ export type Flat = (string | number | null)[];
 const REQUEST_WIDTH = 9;
 const RESULT_WIDTH = 7;
 
-type Done = Extract<CommitOutcome, { state: 'done' }>;
+/** No row of this store is ever locked by somebody else, so every request has a result. */
+export type Done = Extract<CommitOutcome, { state: 'done' }> & { readonly results: readonly AppendResult[] };
 
 /** Appends the requests to `flat`. */
 export function flattenRequests(batch: readonly AppendRequest[], flat: Flat): Flat {

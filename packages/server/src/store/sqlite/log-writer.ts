@@ -2,11 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { UserId } from '@parley/protocol';
 import { type AppendView, type PlanDraws, planAppend } from '../../chat/append-plan.ts';
 import { BoundedCache } from '../../chat/bounded-cache.ts';
-import type { CommitOutcome, SettleOutcome } from '../../chat/ports/log-store.ts';
+import type { SettleOutcome } from '../../chat/ports/log-store.ts';
 import type { AppendRequest, AppendResult, ConversationId } from '../../chat/ports/records.ts';
 import type { Blocks } from './blocks.ts';
 import type { EntryIndex } from './entry-index.ts';
 import type { EntryLog } from './entry-log.ts';
+import type { Done } from './flat-batch.ts';
 import type { MembershipWriter } from './membership-writer.ts';
 import { randomTag } from './random-tag.ts';
 import type { Revisions } from './revisions.ts';
@@ -30,7 +31,7 @@ export interface LogParts {
 
 /** Appends batches; see LogStore. Throws what a transaction throws, and then nothing is stored. */
 export interface LogWriter {
-  commit(batch: readonly AppendRequest[]): Extract<CommitOutcome, { state: 'done' }>;
+  commit(batch: readonly AppendRequest[]): Done;
   settle(batch: readonly AppendRequest[]): SettleOutcome;
 }
 

@@ -83,9 +83,13 @@ export class StoreFixture {
 
   /** Commits one batch and returns its results. */
   async commit(...batch: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
-    const outcome = await this.store.commit(batch);
+    const outcome = await this.store.commit(batch, 'main');
     assert.equal(outcome.state, 'done');
-    return outcome.state === 'done' ? outcome.results : [];
+    if (outcome.state !== 'done') return [];
+    return outcome.results.map((result) => {
+      assert.ok(result !== undefined, 'no head is locked by anybody else');
+      return result;
+    });
   }
 
   /** Commits requests that must all be taken. */

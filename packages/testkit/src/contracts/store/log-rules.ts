@@ -95,7 +95,7 @@ function orderRules(name: string, open: OpenStore, { shiftClock }: StoreTools): 
 
   test(`${name}: an empty batch is nothing`, async (t) => {
     const { store } = await StoreFixture.open(t, open);
-    assert.deepEqual(await store.commit([]), { state: 'done', results: [], changed: [] });
+    assert.deepEqual(await store.commit([], 'main'), { state: 'done', results: [], changed: [] });
   });
 
   test(`[ORDER-1] ${name}: time never falls, even when the store's clock is set back`, async (t) => {
@@ -191,7 +191,7 @@ function repeatRules(name: string, open: OpenStore): void {
     const direct = await fixture.direct(ann, bob);
     const [there, absent] = [message(direct, ann), message(direct, ann)];
     const first = await fixture.one(there);
-    const outcome = await fixture.store.settle([absent, there, { ...there, hash: 1 }]);
+    const outcome = await fixture.store.settle([absent, there, { ...there, hash: 1 }], 'main');
     assert.equal(outcome.state, 'settled');
     const [one, two, three] = outcome.state === 'settled' ? outcome.results : [];
     assert.equal(one, undefined);

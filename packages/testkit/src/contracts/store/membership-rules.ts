@@ -80,7 +80,7 @@ export function membershipRules(name: string, open: OpenStore): void {
     const [ann, bob, cid] = (await fixture.people(3)) as [Person, Person, Person];
     const group = await fixture.groupOf(ann, bob);
     const changed = async (...batch: readonly AppendRequest[]) => {
-      const outcome = await fixture.store.commit(batch);
+      const outcome = await fixture.store.commit(batch, 'main');
       return outcome.state === 'done' ? outcome.changed.toSorted((one, other) => one - other) : undefined;
     };
     assert.deepEqual(await changed(message(group, ann)), []);
