@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,6 +50,17 @@ test('a cluster of which one part does not start is taken down whole, and says w
   );
   assert.equal(existsSync(path.join(folder, 'mariadb/pid')), false, 'MariaDB removes it when it ends');
   assert.match(readFileSync(path.join(folder, 'redis/log'), 'utf8'), /bye bye/);
+});
+
+test('a port that is taken is named before anything is started', async (t) => {
+  const folder = path.join(temporaryFolder(t), 'cluster');
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const starting = startCluster({ folder, flavour: 'mariadb', program: FAKE, port });
+  await assert.rejects(starting, new RegExp(`^Error: 127.0.0.1:${port} is taken by another program \\(--port `));
+  assert.equal(existsSync(folder), false);
 });
 
 async function greetingOf(port: number): Promise<string> {
