@@ -16,6 +16,8 @@ const EXIT = { usage: 64, unavailable: 69, config: 78 } as const;
 const DETACHED = 'PARLEY_CLUSTER_DETACHED';
 const BETWEEN_LOOKS_MS = 50;
 
+// Whoever reads our output may go first, as in `npm run cluster | tee log`; the servers are to be stopped all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
