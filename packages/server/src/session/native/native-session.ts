@@ -299,11 +299,16 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
 
   async #friends({ after = 0, watch }: RequestOf<'friends'>): Promise<object> {
     const ready = this.#state as Ready;
-    const { contacts, presence } = this.#deps.chat;
+    const { clock, chat } = this.#deps;
+    const { contacts, presence } = chat;
     const page = await contacts.list(ready.me.user, after);
     const fitting = fitRows(page.contacts);
     if (watch === true && this.#state === ready) {
-      ready.watch ??= new PresenceWatch(ready.me.user, presence, (frame) => this.#answers.mention(frame));
+      ready.watch ??= new PresenceWatch(ready.me.user, {
+        presence,
+        clock,
+        write: (frame) => this.#answers.mention(frame),
+      });
       const last = fitting.at(-1)?.user.id ?? 0;
       for (const person of page.shown) if (person.id <= last) ready.watch.add(person);
     }
