@@ -32,7 +32,7 @@ async function clientAt(t: TestContext, localAddress: string, port: number): Pro
   return client;
 }
 
-test('behind nginx a connection has its client’s own address, and a client may end its half first', async (t) => {
+test('[WIRE-6] behind nginx a connection has its client’s own address, and a client may end its half first', async (t) => {
   const { listener, recorders } = await startHarness(t, {
     isTrusted: withinRanges(['127.0.0.1']),
     onOpen: (recorder) => {

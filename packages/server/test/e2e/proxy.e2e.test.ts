@@ -15,7 +15,7 @@ async function peerFrom(t: TestContext, address: string, port: number): Promise<
   return peer;
 }
 
-test('[AUTH-2] behind a proxy the guessing of passwords is slowed by the client’s address, not the proxy’s', async (t) => {
+test('[AUTH-2] [WIRE-6] behind a proxy the guessing of passwords is slowed by the client’s address, not the proxy’s', async (t) => {
   const server = await embeddedNode(t, { listenProxy: '127.0.0.1:0', loginFailures: '3' });
   await newUser(server.port, 'ann');
   const port = server.proxyPort ?? 0;
@@ -27,7 +27,7 @@ test('[AUTH-2] behind a proxy the guessing of passwords is slowed by the client�
   assert.equal(await guess(neighbour), 'bad_credentials');
 });
 
-test('a PROXY header at the plain address changes nothing: it is answered as a bad frame', async (t) => {
+test('[WIRE-6] a PROXY header at the plain address changes nothing: it is answered as a bad frame', async (t) => {
   const server = await embeddedNode(t, { listenProxy: '127.0.0.1:0' });
   const peer = await RawPeer.connect(server.port);
   t.after(() => peer.close());
