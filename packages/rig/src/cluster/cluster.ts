@@ -72,6 +72,7 @@ export class Cluster implements AsyncDisposable {
  * @throws Error with one sentence, when a part cannot be had or does not start; the others are stopped again then
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  await assertFree(options);
   await using opened = new AsyncDisposableStack();
   const tell = options.onProgress ?? (() => {});
   const [database, redis] = await together(opened, [() => startDatabase(options), () => startBus(options)]);
@@ -91,6 +92,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const nginx = opened.use(await startFront(options, ports));
   tell(`${nginx.name} is ready`);
   return new Cluster({ nginx, nodes, database, redis }, opened.move());
+}
+
+/** Before anything is started: what comes up last would find out last. */
+async function assertFree({ port, nodePorts = [] }: ClusterOptions): Promise<void> {
+  const wanted = [...(port === undefined ? [] : [port]), ...nodePorts.flatMap((nodePort) => [nodePort, nodePort + 1])];
+  for (const each of wanted) {
+    if (await isFree(each)) continue;
+    const option = each === port ? '--port' : '--node-port';
+    throw new Error(`127.0.0.1:${each} is taken by another program (${option} chooses another)`);
+  }
 }
 
 type Start = () => Promise<ServerProcess | undefined>;

@@ -1,6 +1,7 @@
 // `npm run cluster`: see HELP in options.ts. Ends with 0; with 64 when the command line is wrong, with 69 when a part cannot
 // be had or does not start, with 78 when a cluster runs on the same data.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,12 +12,12 @@ import { type ClusterCommand, HELP, readCommand } from './options.ts';
 import { findRunning, forgetRunning, noteRunning, stopRunning } from './running.ts';
 
 const EXIT = { usage: 64, unavailable: 69, config: 78 } as const;
-const FRONT_PORT = 8_000;
-const FIRST_NODE_PORT = 6_000;
 /** Set for the process in the background. */
 const DETACHED = 'PARLEY_CLUSTER_DETACHED';
 const BETWEEN_LOOKS_MS = 50;
 
+// Whoever reads our output may go first, as in `npm run cluster | tee log`; the servers are to be stopped all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -51,8 +52,8 @@ async function serve(command: ClusterCommand): Promise<number> {
     const message = clusterMessage(cluster, { folder, isDetached });
     await noteRunning(folder, { pid: process.pid, message });
     say(message);
-    for (const server of cluster.servers) server.onEnd(() => isStopping || tell(`${server.name} has ended`));
-    await asked;
+    for (const server of cluster.servers) server.onEnd(() => asked.aborted || tell(`${server.name} has ended`));
+    if (!asked.aborted) await once(asked, 'abort');
     tell('stopping');
   } catch (error) {
     return fail(EXIT.unavailable, error);
@@ -62,23 +63,16 @@ async function serve(command: ClusterCommand): Promise<number> {
   return 0;
 }
 
-let isStopping = false;
-
 /** Ctrl-C reaches us twice, from the terminal and from npm; all after the first mean the same. */
-async function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        isStopping = true;
-        resolve();
-      });
-    }
-  });
+function stopSignal(): AbortSignal {
+  const asked = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.abort());
+  return asked.signal;
 }
 
-async function start({ folder, flavour, nodes }: ClusterCommand): Promise<Cluster> {
-  const nodePorts = Array.from({ length: nodes }, (_, index) => FIRST_NODE_PORT + 2 * index);
-  return startCluster({ folder, flavour, nodePorts, port: FRONT_PORT, onProgress: tell });
+async function start({ nodes, nodePort, ...options }: ClusterCommand): Promise<Cluster> {
+  const nodePorts = Array.from({ length: nodes }, (_, index) => nodePort + 2 * index);
+  return startCluster({ ...options, nodePorts, onProgress: tell });
 }
 
 /** Starts one in the background, and waits until it serves. */
