@@ -26,7 +26,7 @@ const LEASE_MS = 4_000;
 const GRACE_MS = 2_500;
 
 /** After Redis was away all leases may have run out; so long, everybody has time to renew theirs. */
-const SETTLE_MS = 8_000;
+const SETTLE_MS = 5_000;
 
 /** The set of a node's users outlives its lease, and is gone a while after the node. */
 const SET_MS = 30_000;
@@ -202,12 +202,17 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
     }
   }
 
-  /** Everything at once: Redis may hold nothing of it, or what is long past. */
+  /**
+   * Everything at once: Redis may hold nothing of it, or what is long past. Nobody sees the half of it: who reads the
+   * set while it is replaced hears of that before the end.
+   */
   #tellAll(connection: RedisConnection): void {
     const key = this.#deps.channels.usersOf(this.#deps.node);
+    this.#send(connection, ['MULTI']);
     this.#send(connection, ['DEL', key]);
     for (const page of this.#own.takeAll()) this.#send(connection, ['SADD', key, ...page.map(String)]);
     this.#publish(connection, { number: this.#own.number, came: [], left: [] });
+    this.#send(connection, ['EXEC']);
     this.#isUntold = false;
   }
 

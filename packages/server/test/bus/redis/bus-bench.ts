@@ -81,7 +81,7 @@ async function work(job: Job): Promise<void> {
   else await sleep((SECONDS + 0.5) * 1_000);
   const { user, system } = process.cpuUsage(before);
   process.send?.({ count, cpuMicros: user + system } satisfies Result);
-  process.disconnect();
+  process.disconnect?.();
   await sleep(100);
   process.exit();
 }
