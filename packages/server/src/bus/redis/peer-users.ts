@@ -85,6 +85,11 @@ export class PeerUsers {
     for (const change of peer.heard.splice(0)) this.#apply(peer, change);
   }
 
+  /** What was being loaded cannot be had now. */
+  notLoaded(): void {
+    for (const peer of this.#peers.values()) if (peer.state === 'loading') peer.state = 'stale';
+  }
+
   /** Everything may have changed, for the connection was away: what is known stays, and is loaded again. */
   interrupted(): void {
     for (const peer of this.#peers.values()) {

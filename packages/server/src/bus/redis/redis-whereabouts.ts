@@ -15,7 +15,6 @@ export interface RedisWhereaboutsDeps {
   readonly node: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onFailed: (connection: RedisConnection, error: unknown) => void;
 }
 
 /** A killed node's users are offline within LEASE_MS + GRACE_MS + 2 × RENEW_MS. [PRES-1] */
@@ -126,24 +125,26 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
     this.#isRenewing = true;
     this.#isLookingSoon = false;
     this.#renewal?.cancel();
-    const hasToldAll = this.#isUntold;
-    if (this.#isUntold) this.#tellAll(connection);
-    const reply = await connection.sendCommand(this.#renewCommand());
+    const mustTellAll = this.#isUntold;
+    if (mustTellAll) this.#tellAll(connection);
+    const leases = await this.#readLeases(connection);
     if (this.#connection !== connection) return;
     this.#isRenewing = false;
-    const leases = readLeases(reply);
-    if (leases === undefined) this.#log.warn('Redis tells no leases');
-    else this.#see(leases);
+    if (leases !== undefined) this.#see(leases);
     // Redis came back empty, or took us for dead: then the set of our users is gone too.
-    this.#isUntold = leases?.hadOwn === false && !hasToldAll;
-    this.#renewal = this.#deps.clock.after(this.#isUntold ? 0 : RENEW_MS, () => this.#renewNow());
+    const isForgotten = leases?.hadOwn === false && !mustTellAll;
+    if (isForgotten) this.#isUntold = true;
+    this.#renewal = this.#deps.clock.after(isForgotten ? 0 : RENEW_MS, () => void this.#renew());
     void this.#load();
   }
 
-  #renewNow(): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    this.#renew().catch((error: unknown) => this.#deps.onFailed(connection, error));
+  async #readLeases(connection: RedisConnection): Promise<Leases | undefined> {
+    try {
+      return readLeases(await connection.sendCommand(this.#renewCommand()));
+    } catch (error) {
+      this.#refused(connection, error);
+      return undefined;
+    }
   }
 
   #renewCommand(): string[] {
@@ -170,9 +171,9 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
         this.#peers.loaded(node, users);
       }
     } catch (error) {
-      this.#deps.onFailed(connection, error);
+      this.#refused(connection, error);
     }
-    this.#isLoading = false;
+    if (this.#connection === connection) this.#isLoading = false;
   }
 
   async #readUsers(connection: RedisConnection, node: string): Promise<Set<UserId>> {
@@ -222,7 +223,18 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
   }
 
   #send(connection: RedisConnection, command: readonly string[]): void {
-    connection.sendCommand(command).catch((error: unknown) => this.#deps.onFailed(connection, error));
+    connection.sendCommand(command).catch((error: unknown) => this.#refused(connection, error));
+  }
+
+  /**
+   * It answers, but does not do it: full, read-only, without the right. That is no reason to give the connection up, which
+   * carries messages too; everything is tried again with the next lease.
+   */
+  #refused(connection: RedisConnection, error: unknown): void {
+    if (this.#connection !== connection) return;
+    this.#isUntold = true;
+    this.#peers.notLoaded();
+    this.#log.error('Redis refuses to keep who is online', { reason: String(error) });
   }
 
   #receive(message: string): void {
@@ -243,7 +255,7 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
     if (this.#isRenewing || this.#isLookingSoon) return;
     this.#isLookingSoon = true;
     this.#renewal?.cancel();
-    this.#renewal = this.#deps.clock.after(GATHER_MS, () => this.#renewNow());
+    this.#renewal = this.#deps.clock.after(GATHER_MS, () => void this.#renew());
   }
 }
 

@@ -136,6 +136,26 @@ test('[PRES-1] a Redis that forgot everything without ending a connection is tol
   assert.deepEqual(two.told, [[ANN, true]]);
 });
 
+test('[PRES-1] a Redis that keeps nothing more still carries messages, and presence heals', async (t) => {
+  const redis = await realRedis(t);
+  if (redis === undefined) return;
+  const [one, two] = [node(t, redis.url), node(t, redis.url)];
+  one.whereabouts.announce(ANN, true);
+  await untilSeen(two, ANN);
+  const other = await client(t, redis.url);
+  await other.sendCommand(['CONFIG', 'SET', 'maxmemory', '1']);
+  one.whereabouts.announce(BEN, true);
+  await until(() => one.log.lines.length > 0, 'the log says why');
+  assert.match(one.log.lines[0] ?? '', /refuses to keep who is online: .*OOM/);
+  assert.equal(one.bus.isUp, true);
+  await other.sendCommand(['CONFIG', 'SET', 'maxmemory', '0']);
+  await untilSeen(two, BEN);
+  assert.deepEqual(two.told, [
+    [ANN, true],
+    [BEN, true],
+  ]);
+});
+
 test('[PRES-1] garbage about presence changes nothing', async (t) => {
   const redis = await realRedis(t);
   if (redis === undefined) return;
