@@ -81,14 +81,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   [PORTS]: { may: ['@parley/protocol'], why: 'interfaces only' },
   [`${SERVER}/delivery`]: {
-    may: [PORTS, `${SERVER}/chat`, '@parley/protocol', ...PURE],
+    may: [PORTS, `${SERVER}/chat`, '@parley/protocol', `${SERVER}/delivery/lane.ts`, ...PURE],
     ...ANYWHERE,
     why: 'state machines: time, chance and I/O come in as events',
   },
   [`${SERVER}/delivery/lane.ts`]: {
-    may: [`${SERVER}/delivery`, PORTS, `${SERVER}/observe`, 'node:'],
+    may: [`${SERVER}/delivery`, PORTS, `${SERVER}/observe`, '@parley/protocol', 'node:'],
     ...ANYWHERE,
-    why: 'carries the effects of one message log out',
+    why: 'carries out the effects of one message log',
   },
   [`${SERVER}/delivery/engine.ts`]: {
     may: [`${SERVER}/delivery`, PORTS, `${SERVER}/chat`, `${SERVER}/observe`, '@parley/protocol', 'node:'],

@@ -1,4 +1,6 @@
+export { Cluster, type ClusterOptions, startCluster } from './cluster/cluster.ts';
 export { debianPackage, type Found } from './debian-package.ts';
+export { givenServer } from './given-server.ts';
 export { type NodeOptions, NodeProcess } from './node-process.ts';
 export { freePort } from './probe.ts';
 export { findProgram, type Program, type ServerKind } from './programs.ts';

@@ -12,6 +12,7 @@ import type {
   Store,
 } from '../chat/ports/index.ts';
 import type { DeliveryLog } from './delivery-log.ts';
+import { DeliveryStats } from './delivery-stats.ts';
 import { Feeds } from './feeds.ts';
 import { JournalPoll } from './journal-poll.ts';
 import type { Settled } from './lane.ts';
@@ -52,19 +53,20 @@ export class Delivery implements DeliveryDoor, LanesEvents {
   readonly #syncs: PeerSyncs;
   readonly #positions: PositionWriter;
   readonly #journal: JournalPoll | undefined;
+  readonly stats = new DeliveryStats();
   #isDraining = false;
   readonly #onIdle: (() => void)[] = [];
 
   constructor({ store, bus, journal, clock, log }: DeliveryDeps) {
     this.#bus = bus;
     this.#logger = log;
-    this.#lanes = new Lanes({ store, clock, log }, this);
+    this.#lanes = new Lanes({ store, clock, log, stats: this.stats }, this);
     const pages = new PageReader(store);
     this.#feeds = new Feeds({ store, pages, bus, clock, log, onForked: () => this.#dropAll() });
     this.#positions = new PositionWriter({ store, clock, onMoved: (users) => this.changed(users) });
     const flushPositions = () => this.#positions.flush();
     this.#syncs = new PeerSyncs({ store, bus, feeds: this.#feeds, pages, clock, log, flushPositions });
-    this.#journal = journal && this.#poll({ journal, bus, clock, log });
+    this.#journal = journal && this.#poll({ journal, bus, clock, log, stats: this.stats });
     bus.listen({ heard: (event) => this.#hear(event), mayHaveMissed: () => this.#journal?.soon() });
   }
 
@@ -74,6 +76,16 @@ export class Delivery implements DeliveryDoor, LanesEvents {
    */
   async start(): Promise<void> {
     await this.#journal?.start();
+  }
+
+  /** Conversations that somebody on this node listens to. */
+  get feedCount(): number {
+    return this.#feeds.count;
+  }
+
+  /** How old what this node knows of the others is by now, in milliseconds; 0 when there are none. */
+  get journalAgeMs(): number {
+    return this.#journal?.ageMs ?? 0;
   }
 
   append(request: AppendRequest, settled: Settled): void {
@@ -156,6 +168,7 @@ export class Delivery implements DeliveryDoor, LanesEvents {
 
   /** Tells those who listen, here and on other nodes. Only messages travel with their body: the rest is rare. */
   #spread(request: AppendRequest, placed: Placed): void {
+    this.stats.entries += 1;
     const { conversation, author } = request;
     const isMessage = placed.state === 'committed' && request.kind === 'message';
     if (isMessage) this.#positions.wrote(author, conversation, placed);

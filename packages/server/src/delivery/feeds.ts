@@ -35,6 +35,10 @@ export class Feeds implements FeedEffects {
     this.#deps = deps;
   }
 
+  get count(): number {
+    return this.#feeds.size;
+  }
+
   /** The conversation's feed, made when missing. */
   of(conversation: Conversation): Feed {
     let feed = this.#feeds.get(conversation.id);

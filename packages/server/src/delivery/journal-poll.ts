@@ -1,5 +1,6 @@
-import type { BusEvent, Clock, Journal, Timer } from '../chat/ports/index.ts';
+import type { BusEvent, Clock, Journal, JournalNews, Timer } from '../chat/ports/index.ts';
 import type { DeliveryLog } from './delivery-log.ts';
+import type { DeliveryStats } from './delivery-stats.ts';
 
 /** What is done with what the journal tells. */
 export interface JournalEffects {
@@ -14,6 +15,7 @@ export interface JournalPollDeps {
   readonly bus: { readonly isUp: boolean };
   readonly clock: Clock;
   readonly log: DeliveryLog;
+  readonly stats: DeliveryStats;
 }
 
 /** From the start of one read to the start of the next, in milliseconds, with the bus and without. */
@@ -58,9 +60,14 @@ export class JournalPoll {
     this.#plan(this.#interval);
   }
 
+  /** How old what the journal told is by now, in milliseconds. */
+  get ageMs(): number {
+    return this.#deps.clock.monotonic() - this.#freshAtMs;
+  }
+
   /** So much may have been missed that no send may be taken: a member may have been put out, a device revoked. [IDENT-2] */
   get isStale(): boolean {
-    return this.#deps.clock.monotonic() - this.#freshAtMs > STALE_MS;
+    return this.ageMs > STALE_MS;
   }
 
   /** Reads again, beginning after now. */
@@ -92,14 +99,23 @@ export class JournalPoll {
       const news = await this.#deps.journal.read();
       this.#failures = 0;
       this.#freshAtMs = startedMs;
-      if (news.state === 'news') for (const event of news.events) this.#effects.heard(event);
-      else this.#effects.startAfresh(WHY[news.state]);
+      this.#deps.stats.journalReads += 1;
+      this.#tell(news);
     } catch (error) {
       this.#failures += 1;
       if (this.#failures === 1) this.#deps.log.warn({ err: error }, 'the journal could not be read; trying again');
     }
     this.#isReading = false;
     this.#plan(this.#pause(startedMs));
+  }
+
+  #tell(news: JournalNews): void {
+    if (news.state !== 'news') {
+      this.#effects.startAfresh(WHY[news.state]);
+      return;
+    }
+    this.#deps.stats.journalEvents += news.events.length;
+    for (const event of news.events) this.#effects.heard(event);
   }
 
   #pause(startedMs: number): number {

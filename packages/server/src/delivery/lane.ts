@@ -10,6 +10,7 @@ import type {
 } from '../chat/ports/index.ts';
 import { OccasionalLog } from '../observe/occasional-log.ts';
 import type { DeliveryLog } from './delivery-log.ts';
+import type { DeliveryStats } from './delivery-stats.ts';
 import { MessageLog, type MessageLogEffects, type Pending } from './message-log.ts';
 
 /** Called once with what became of a request. */
@@ -32,6 +33,7 @@ export interface LaneDeps {
   readonly store: Pick<LogStore, 'commit' | 'settle'>;
   readonly clock: Clock;
   readonly log: DeliveryLog;
+  readonly stats: DeliveryStats;
 }
 
 /** Pause before the outcome of a commit is asked for again, in milliseconds. */
@@ -45,6 +47,7 @@ export class Lane implements MessageLogEffects<Settled> {
   /** For what may go on for as long as a disk is full. */
   readonly #occasional: OccasionalLog;
   readonly #messageLog = new MessageLog<Settled>(this);
+  #askedAtMs = 0;
 
   constructor(name: LogLane, deps: LaneDeps, events: LaneEvents) {
     this.#name = name;
@@ -70,6 +73,7 @@ export class Lane implements MessageLogEffects<Settled> {
   }
 
   commit(batch: readonly AppendRequest[]): void {
+    this.#askedAtMs = this.#deps.clock.monotonic();
     this.#deps.store.commit(batch, this.#name).then(
       (outcome) => this.#committed(outcome),
       (error: unknown) => {
@@ -111,14 +115,26 @@ export class Lane implements MessageLogEffects<Settled> {
 
   stuck(pending: readonly Pending<Settled>[]): void {
     this.#occasional.error('the head of a conversation is locked by somebody who does not let go');
+    this.#deps.stats.stuck += 1;
     this.#events.stuck(pending);
   }
 
   #committed(outcome: CommitOutcome): void {
+    this.#count(outcome);
     if (outcome.state === 'failed') this.#occasional.error('a batch could not be stored', { reason: outcome.reason });
     this.#messageLog.committed(outcome);
     if (outcome.state === 'done') this.#events.changed(outcome.changed);
     this.#events.ended();
+  }
+
+  #count({ state }: CommitOutcome): void {
+    const { stats, clock } = this.#deps;
+    if (state === 'failed') stats.failedCommits += 1;
+    else if (state === 'unknown') stats.unknownCommits += 1;
+    else {
+      stats.commits += 1;
+      stats.commitMs += clock.monotonic() - this.#askedAtMs;
+    }
   }
 }
 

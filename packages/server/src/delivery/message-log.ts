@@ -1,10 +1,4 @@
-import type {
-  AppendRequest,
-  AppendResult,
-  CommitOutcome,
-  ConversationId,
-  SettleOutcome,
-} from '../chat/ports/index.ts';
+import type { AppendRequest, AppendResult, CommitOutcome, ConversationId, SettleOutcome } from '../chat/ports/index.ts';
 
 /** A request on its way, with whatever its owner wants back. */
 export interface Pending<Owner> {
@@ -219,10 +213,7 @@ interface Divided<Owner> {
 }
 
 /** Those with a result and those without, each in order. */
-function divide<Owner>(
-  batch: readonly Pending<Owner>[],
-  found: readonly (AppendResult | undefined)[],
-): Divided<Owner> {
+function divide<Owner>(batch: readonly Pending<Owner>[], found: readonly (AppendResult | undefined)[]): Divided<Owner> {
   const results = found.filter((result) => result !== undefined);
   if (results.length === batch.length) return { there: batch, results, missing: [] };
   const there = batch.filter((_pending, index) => found[index] !== undefined);

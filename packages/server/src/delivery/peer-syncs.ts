@@ -1,4 +1,5 @@
 import type { UserId } from '@parley/protocol';
+import { BoundedCache } from '../chat/bounded-cache.ts';
 import type {
   Bus,
   Clock,
@@ -20,6 +21,8 @@ import { type PageQuestion, PeerSync, type SessionSyncEffects } from './session-
 
 /** Rows of one page of private state, and of memberships. */
 const ROWS = 500;
+/** Devices remembered as revoked, for log-ins that were checked just before. */
+const REVOKED_KEPT = 10_000;
 /** At most one alarm about foreign cursors in this time, in milliseconds: a restored backup brings thousands. */
 const ALARM_MS = 10_000;
 
@@ -39,6 +42,7 @@ export interface PeerSyncsDeps {
 export class PeerSyncs implements SessionSyncEffects {
   readonly #deps: PeerSyncsDeps;
   readonly #sessions = new Map<UserId, Set<PeerSync>>();
+  readonly #revoked = new BoundedCache<DeviceId, true>(REVOKED_KEPT);
   #quietUntilMs = 0;
 
   constructor(deps: PeerSyncsDeps) {
@@ -53,6 +57,8 @@ export class PeerSyncs implements SessionSyncEffects {
       this.#sessions.set(peer.user, new Set([sync]));
       this.#deps.bus.subscribe({ kind: 'user', id: peer.user });
     }
+    // Its token was looked up before it was revoked, and the revocation was told before the session was here.
+    if (this.#revoked.get(peer.device) === true) queueMicrotask(() => peer.close('revoked'));
     return sync;
   }
 
@@ -64,6 +70,7 @@ export class PeerSyncs implements SessionSyncEffects {
 
   /** Closes the sessions of revoked devices. */
   revoked(user: UserId, devices: readonly DeviceId[]): void {
+    for (const device of devices) this.#revoked.set(device, true);
     for (const { peer } of this.#sessions.get(user) ?? []) {
       if (devices.includes(peer.device)) peer.close('revoked');
     }

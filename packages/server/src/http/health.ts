@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { EXPOSITION_TYPE, exposition, type Metric } from '../observe/metrics.ts';
 
 export interface HealthOptions {
   readonly host: string;
@@ -7,6 +8,7 @@ export interface HealthOptions {
   readonly port: number;
   /** Whether new clients should be sent here. */
   readonly isReady: () => boolean;
+  readonly metrics: readonly Metric[];
 }
 
 /** Health is asked for by a balancer and a few people; more connections than that are somebody's mistake. */
@@ -14,13 +16,14 @@ const MAX_CONNECTIONS = 32;
 const REQUEST_MS = 5_000;
 
 /**
- * Serves `GET /healthz` (200 while the process works) and `GET /readyz` (503 while it must get no new clients).
+ * Serves `GET /healthz` (200 while the process works), `GET /readyz` (503 while it must get no new clients) and
+ * `GET /metrics` (Prometheus' text format).
  * @throws the system's error when the address cannot be had
  */
 export async function openHealth(options: HealthOptions): Promise<HealthServer> {
   const server = http.createServer(
     { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: REQUEST_MS },
-    (request, response) => answer(request, response, options.isReady),
+    (request, response) => answer(request, response, options),
   );
   server.maxConnections = MAX_CONNECTIONS;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -51,15 +54,28 @@ export class HealthServer {
   }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, isReady: () => boolean): void {
-  const path = request.url?.split('?')[0];
-  if (request.method !== 'GET' && request.method !== 'HEAD') say(response, 405, 'only GET');
-  else if (path === '/healthz') say(response, 200, 'ok');
-  else if (path === '/readyz') say(response, isReady() ? 200 : 503, isReady() ? 'ready' : 'draining');
-  else say(response, 404, 'only /healthz and /readyz');
+function answer(request: IncomingMessage, response: ServerResponse, { isReady, metrics }: HealthOptions): void {
+  const { status, text, type = 'text/plain; charset=utf-8' } = answerTo(request, isReady, metrics);
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+  response.end(text);
 }
 
-function say(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(`${text}\n`);
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly type?: string;
+}
+
+function answerTo({ method, url }: IncomingMessage, isReady: () => boolean, metrics: readonly Metric[]): Answer {
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, text: 'only GET\n' };
+  switch (url?.split('?')[0]) {
+    case '/healthz':
+      return { status: 200, text: 'ok\n' };
+    case '/readyz':
+      return isReady() ? { status: 200, text: 'ready\n' } : { status: 503, text: 'draining\n' };
+    case '/metrics':
+      return { status: 200, text: exposition(metrics), type: EXPOSITION_TYPE };
+    default:
+      return { status: 404, text: 'only /healthz, /readyz and /metrics\n' };
+  }
 }

@@ -15,6 +15,7 @@ export interface SessionLayer {
   goaway(afterMs: number): void;
   /** Ends all connections that are left; native ones are told that the server stops. */
   endAll(): void;
+  readonly registry: SessionRegistry;
   close(): void;
 }
 
@@ -31,6 +32,7 @@ export function createSessionLayer(parts: Omit<SessionDeps, 'registry' | 'rate'>
   }
   return {
     open: (link) => new UndecidedSession(link, deps),
+    registry,
     goaway(afterMs) {
       for (const session of registry) session.goaway(Math.round(parts.random.fraction() * afterMs));
     },

@@ -2,6 +2,7 @@ import type { CloseReason } from '@parley/protocol';
 import { ChatError } from '../chat/chat-error.ts';
 import { StoreUnavailable } from '../chat/ports/index.ts';
 import type { Logger } from '../observe/log.ts';
+import { Tally } from '../observe/metrics.ts';
 
 /** One connection's session, whatever its dialect, as the layer sees it. */
 export interface RegisteredSession {
@@ -17,6 +18,10 @@ export interface RegisteredSession {
 export class SessionRegistry {
   readonly #sessions = new Set<RegisteredSession>();
   readonly #log: Logger;
+  /** Requests refused, by code; those of the classic dialect, which has none, under `classic`. */
+  readonly refusals = new Tally();
+  /** Requests answered or refused. */
+  requests = 0;
   #mistakes = 0;
 
   constructor(log: Logger) {

@@ -69,7 +69,7 @@ test('[DELIV-1] ahead of the feed it waits, and turns live in the step in which 
   bench.answer('page');
   assert.equal(bench.take(), '6 7');
   const tell = (from: number, to: number) =>
-    bench.feed.notice({ seq: seqOf(to), prevTag: tagOf(from - 1), entries: entries(from, to) });
+    bench.feed.notice({ seq: seqOf(to), tag: tagOf(to), prevTag: tagOf(from - 1), entries: entries(from, to) });
   tell(5, 6);
   assert.equal(bench.take(), '', 'the feed is at 6');
   tell(7, 7);
@@ -84,7 +84,7 @@ test('[DELIV-1] settled does not wait for what the feed hears of afterwards', ()
   bench.log = entries(1, 5);
   bench.tellHead();
   bench.begin({ cursor: cursor(4) });
-  bench.feed.notice({ seq: seqOf(99), prevTag: tagOf(0), entries: [] });
+  bench.feed.notice({ seq: seqOf(99), tag: tagOf(99), prevTag: tagOf(0), entries: [] });
   bench.answer('feed page');
   assert.deepEqual([bench.take(), bench.asked], ['5 settled', ['feed page']]);
 });
@@ -125,7 +125,7 @@ test('[DELIV-1] settled means that all that the feed had heard of was handed ove
 test('[DELIV-1] settled comes as well when what the feed had heard of was a lie', () => {
   const bench = new SyncBench(entries(1, 4), MEMBER);
   bench.startFeed();
-  bench.feed.notice({ seq: 99 as never, prevTag: 0 as never, entries: [] });
+  bench.feed.notice({ seq: 99 as never, tag: tagOf(99), prevTag: 0 as never, entries: [] });
   bench.begin({ cursor: cursor(4) });
   assert.equal(bench.take(), '');
   bench.rest();

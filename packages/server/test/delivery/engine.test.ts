@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '@parley/testkit';
-import type {
-  AppendRequest,
-  AppendResult,
-  Bus,
-  BusEvent,
-  BusListener,
-  CommitOutcome,
-  Entry,
-  PositionMove,
-  SettleOutcome,
-  Store,
+import {
+  type AppendRequest,
+  type AppendResult,
+  type Bus,
+  type BusEvent,
+  type BusListener,
+  type CommitOutcome,
+  type Entry,
+  type Journal,
+  type JournalNews,
+  type PositionMove,
+  type SettleOutcome,
+  type Store,
+  StoreUnavailable,
 } from '../../src/chat/ports/index.ts';
 import { createDelivery } from '../../src/delivery/engine.ts';
 import type { Peer } from '../../src/delivery/peer.ts';
@@ -20,7 +23,7 @@ import { ALICE, BOB, entries, GROUP, membership, pageOf, placed, request, seqOf,
 import { planOf, versionOf } from './session-bench.ts';
 
 /** A node over a store whose commits wait for the test; a group of four entries, and what its one session is handed. */
-function startNode({ hasPeers = false } = {}) {
+function startNode({ hasPeers = false, journal }: { hasPeers?: boolean; journal?: Journal } = {}) {
   const clock = new FakeClock();
   const lines: string[] = [];
   const commits: PromiseWithResolvers<CommitOutcome>[] = [];
@@ -52,7 +55,7 @@ function startNode({ hasPeers = false } = {}) {
   };
   const log = { warn: () => undefined, error: (_details: object, message: string) => void lines.push(message) };
   const ports = { store: store as unknown as Store, bus: bus as unknown as Bus };
-  const delivery = createDelivery({ ...ports, clock, log });
+  const delivery = createDelivery({ ...ports, journal, clock, log });
   const append = (name: string, different: Partial<AppendRequest> = {}) =>
     delivery.append(request(name, different), (result) => lines.push(`${name}: ${told(result)}`));
   const node = { clock, lines, commits, settles, published, moves, world, delivery, append };
@@ -178,7 +181,14 @@ test('[DELIV-2] other nodes are told of messages with their body, of the rest on
 test('[DELIV-2] what another node tells reaches those who listen here', async () => {
   const node = startNode({ hasPeers: true });
   await startSession(node);
-  node.hear({ kind: 'entries', conversation: GROUP.id, prevTag: tagOf(4), entries: entries(5, 5), seq: seqOf(5) });
+  node.hear({
+    kind: 'entries',
+    conversation: GROUP.id,
+    prevTag: tagOf(4),
+    entries: entries(5, 5),
+    seq: seqOf(5),
+    tag: tagOf(5),
+  });
   assert.deepEqual(node.lines, ['entry 5']);
 });
 
@@ -203,6 +213,14 @@ test('[IDENT-3] the sessions of a revoked device are closed, here and as another
   assert.deepEqual(node.published, [{ kind: 'revoked', user: ALICE, devices: [2] }]);
 });
 
+test('[IDENT-3] a session that begins just after its device was revoked elsewhere is closed', async () => {
+  const node = startNode({ hasPeers: true });
+  node.hear({ kind: 'revoked', user: ALICE, devices: [1 as never] });
+  await startSession(node, 1);
+  await startSession(node, 2);
+  assert.deepEqual(node.lines, ['closed: revoked']);
+});
+
 test('[IDENT-3] every device of one revocation is closed, as a change of the password revokes them', async () => {
   const node = startNode();
   for (const device of [1, 2, 3]) await startSession(node, device);
@@ -210,11 +228,65 @@ test('[IDENT-3] every device of one revocation is closed, as a change of the pas
   assert.deepEqual(node.lines, ['closed: revoked', 'closed: revoked']);
 });
 
+/** A journal that always has the same news, or cannot be read. */
+function journalOf(answer: { news: JournalNews | undefined }): Journal {
+  return {
+    read: () =>
+      answer.news === undefined ? Promise.reject(new StoreUnavailable('away')) : Promise.resolve(answer.news),
+  };
+}
+
+test('[DELIV-2] what no other node told is read from the journal', async () => {
+  const answer = { news: { state: 'news', events: [] } as JournalNews };
+  const node = startNode({ hasPeers: true, journal: journalOf(answer) });
+  await node.delivery.start();
+  await startSession(node);
+  node.world.log = entries(1, 5);
+  const end = { seq: seqOf(5), tag: tagOf(5), prevTag: 0 as never, entries: [] };
+  answer.news = { state: 'news', events: [{ kind: 'entries', conversation: GROUP.id, ...end }] };
+  node.clock.advance(1_000);
+  await setImmediate();
+  assert.deepEqual(node.lines, ['entry 5']);
+});
+
+test('[IDENT-2] a node that cannot read the journal takes no sends: it would not know who was put out', async () => {
+  const answer = { news: { state: 'news', events: [] } as JournalNews | undefined };
+  const node = startNode({ hasPeers: true, journal: journalOf(answer) });
+  await node.delivery.start();
+  answer.news = undefined;
+  node.clock.advance(2_000);
+  node.append('in time');
+  node.clock.advance(1);
+  node.append('too late');
+  assert.deepEqual(node.lines, ['too late: store_unavailable']);
+  await setImmediate();
+  assert.equal(node.commits.length, 1);
+});
+
+test('[TAG-1] a node whose own rows are missing from the journal ends all sessions', async () => {
+  const answer = { news: { state: 'news', events: [] } as JournalNews };
+  const node = startNode({ hasPeers: true, journal: journalOf(answer) });
+  await node.delivery.start();
+  await startSession(node);
+  answer.news = { state: 'forked' };
+  node.clock.advance(1_000);
+  await setImmediate();
+  assert.match(node.lines[0] ?? '', /not the one this node knew/);
+  assert.equal(node.lines[1], 'closed: stale');
+});
+
 test('[TAG-1] when the database is not the one this node knew all its sessions are closed as stale', async () => {
   const node = startNode({ hasPeers: true });
   await startSession(node);
   node.world.log = [...entries(1, 3), { ...(node.world.log[3] as Entry), tag: 99 as never }, ...entries(5, 5)];
-  node.hear({ kind: 'entries', conversation: GROUP.id, prevTag: 99 as never, entries: entries(5, 5), seq: seqOf(5) });
+  node.hear({
+    kind: 'entries',
+    conversation: GROUP.id,
+    prevTag: 99 as never,
+    entries: entries(5, 5),
+    seq: seqOf(5),
+    tag: tagOf(5),
+  });
   await setImmediate();
   assert.deepEqual(node.lines, ['the database is not the one this node knew', 'closed: stale']);
 });

@@ -73,12 +73,12 @@ class FeedBench implements FeedEffects, FeedListener {
   tell(...added: Entry[]): void {
     const first = added[0] as Entry;
     const last = added.at(-1) as Entry;
-    this.feed.notice({ seq: last.seq, prevTag: tagOf(first.seq - 1), entries: added });
+    this.feed.notice({ seq: last.seq, tag: last.tag, prevTag: tagOf(first.seq - 1), entries: added });
   }
 
   /** Tells only how far the log reaches. */
   tellHead(seq: number): void {
-    this.feed.notice({ seq: seqOf(seq), prevTag: tagOf(seq - 1), entries: [] });
+    this.feed.notice({ seq: seqOf(seq), tag: tagOf(seq), prevTag: tagOf(seq - 1), entries: [] });
   }
 
   take(): string[] {
@@ -144,7 +144,7 @@ test('[DELIV-2] a notice that leaves a hole makes the feed read, and nothing is 
 test('[DELIV-2] a body whose prevTag does not fit is never taken: the database is read', () => {
   const bench = FeedBench.started(entries(1, 4));
   bench.log = entries(1, 5);
-  bench.feed.notice({ seq: seqOf(5), prevTag: 99 as never, entries: [entry(5, { text: 'made up' })] });
+  bench.feed.notice({ seq: seqOf(5), tag: tagOf(5), prevTag: 99 as never, entries: [entry(5, { text: 'made up' })] });
   assert.deepEqual(bench.take(), ['read 4']);
   bench.answerRead();
   assert.deepEqual(bench.take(), ['5', 'caught up']);
@@ -154,7 +154,7 @@ test('[DELIV-2] a body whose prevTag does not fit is never taken: the database i
 test('[DELIV-2] of several bodies each must follow the one before', () => {
   const bench = FeedBench.started(entries(1, 4));
   bench.log = entries(1, 8);
-  bench.feed.notice({ seq: seqOf(8), prevTag: tagOf(4), entries: [entry(5), entry(8)] });
+  bench.feed.notice({ seq: seqOf(8), tag: tagOf(8), prevTag: tagOf(4), entries: [entry(5), entry(8)] });
   assert.deepEqual(bench.take(), ['5', 'read 5']);
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '@parley/testkit';
 import {
+  type BusTopic,
   type ConversationId,
   type Entry,
   type EntryPage,
@@ -34,8 +35,16 @@ function startFeeds() {
   };
   const pages = new PageReader({ readForward });
   const log = { warn: () => undefined, error: (_details: object, message: string) => void lines.push(message) };
-  const onForked = () => void lines.push('starts afresh');
-  const feeds = new Feeds({ store: { heads }, pages, clock, log, onForked });
+  const topics = new Set<unknown>();
+  const bus = {
+    subscribe: ({ id }: BusTopic) => void topics.add(id),
+    unsubscribe: ({ id }: BusTopic) => void topics.delete(id),
+  };
+  const onForked = () => {
+    lines.push('starts afresh');
+    feeds.clear();
+  };
+  const feeds = new Feeds({ store: { heads }, pages, bus, clock, log, onForked });
   const listener: FeedListener = {
     started: () => void lines.push('started'),
     next: ({ seq }: Entry) => void lines.push(`${seq}`),
@@ -47,7 +56,7 @@ function startFeeds() {
     headReads.at(-1)?.answer.resolve([pageOf(log, 1).head]);
     await setImmediate();
   };
-  return { clock, lines, headReads, pageReads, pages, feeds, listener, listen };
+  return { topics, clock, lines, headReads, pageReads, pages, feeds, listener, listen };
 }
 
 test('heads that are wanted in one tick are read together', async () => {
@@ -81,11 +90,23 @@ test('a conversation is heard as long as somebody listens, and a feed that was l
   assert.deepEqual([lines, feed.position], [[], undefined]);
 });
 
+test('[DELIV-2] a conversation is subscribed to before its first read, and no longer when nobody listens', async () => {
+  const { feeds, topics, headReads, listener } = startFeeds();
+  const feed = feeds.of(GROUP);
+  assert.deepEqual([[...topics], headReads.length], [[GROUP.id], 0]);
+  feed.listen(listener);
+  feeds.of(DIRECT);
+  feed.unlisten(listener);
+  assert.deepEqual([...topics], [DIRECT.id]);
+  feeds.clear();
+  assert.deepEqual([...topics], []);
+});
+
 test("[DELIV-1] a feed does not take the answer of a session's read from before what it heard of", async () => {
   const { feeds, pages, pageReads, lines, listen } = startFeeds();
   await listen(entries(1, 4));
   const before = pages.read(GROUP.id, cursor(4), LIMIT);
-  feeds.notice(GROUP.id, { seq: seqOf(5), prevTag: tagOf(4), entries: [] });
+  feeds.notice(GROUP.id, { seq: seqOf(5), tag: tagOf(5), prevTag: tagOf(4), entries: [] });
   assert.equal(pageReads.length, 2, 'it reads by itself');
   pageReads[0]?.resolve(pageOf(entries(1, 4), 4));
   await before;
@@ -104,7 +125,7 @@ test('reads are tried again until the store can serve', async () => {
   await setImmediate();
   headReads[1]?.answer.resolve([pageOf(entries(1, 4), 1).head]);
   await setImmediate();
-  feeds.notice(GROUP.id, { seq: seqOf(5), prevTag: tagOf(4), entries: [] });
+  feeds.notice(GROUP.id, { seq: seqOf(5), tag: tagOf(5), prevTag: tagOf(4), entries: [] });
   pageReads[0]?.reject(new StoreUnavailable('down'));
   await setImmediate();
   clock.advance(250);
@@ -129,7 +150,7 @@ test('[TAG-1] a fork makes the node drop every feed and start afresh, once', asy
   await listen(entries(1, 4));
   feeds.of(DIRECT);
   const foreign = [...entries(1, 3), entry(4, { tag: 99 as never }), entry(5)];
-  feeds.notice(GROUP.id, { seq: seqOf(5), prevTag: tagOf(4), entries: [] });
+  feeds.notice(GROUP.id, { seq: seqOf(5), tag: tagOf(5), prevTag: tagOf(4), entries: [] });
   pageReads[0]?.resolve(pageOf(foreign, 4));
   await setImmediate();
   assert.deepEqual(lines, ['started', 'the database is not the one this node knew', 'starts afresh']);

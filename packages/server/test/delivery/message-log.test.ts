@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AppendRequest, AppendResult } from '../../src/chat/ports/index.ts';
+import type { AppendRequest, AppendResult, ConversationId } from '../../src/chat/ports/index.ts';
 import {
   MessageLog,
   type MessageLogEffects,
   type MessageLogLimits,
   type Pending,
 } from '../../src/delivery/message-log.ts';
-import { BOB, placed, request } from './builders.ts';
+import { BOB, DIRECT, GROUP, placed, request } from './builders.ts';
 
 const LIMITS: MessageLogLimits = { batchRows: 3, batchChars: 100, queuedRows: 5, queuedChars: 1_000 };
 
@@ -44,6 +44,10 @@ class Notes implements MessageLogEffects<string> {
 
   refused({ owner }: Pending<string>, code: string): void {
     this.lines.push(`${owner} ${code}`);
+  }
+
+  stuck(pending: readonly Pending<string>[]): void {
+    this.lines.push(`stuck ${pending.map(({ owner }) => owner).join('+')}`);
   }
 
   /** What was asked since the last call. */
@@ -128,6 +132,36 @@ test('[SEND-1] a batch that surely failed is refused, each request of it, and th
   log.committed({ state: 'failed', reason: 'disk full' });
   assert.deepEqual(notes.take(), ['b store_unavailable', 'c store_unavailable']);
   assert.equal(log.isIdle, true);
+});
+
+test('[ORDER-1] what is stuck leaves with all that waits for the same conversation, in order, and the rest goes on', () => {
+  const { notes, log } = startLog();
+  const append = (name: string, conversation: ConversationId) => log.append(request(name, { conversation }), name);
+  append('a', GROUP.id);
+  append('b', DIRECT.id);
+  append('c', GROUP.id);
+  append('d', DIRECT.id);
+  append('e', GROUP.id);
+  log.committed({ state: 'done', results: [placed(1)], changed: [] });
+  assert.deepEqual(notes.take(), ['commit a', 'commit b+c+d', 'a 1']);
+  append('f', DIRECT.id);
+  log.committed({ state: 'done', results: [undefined, placed(2), undefined], changed: [] });
+  assert.deepEqual(notes.take(), ['commit e', 'c 2', 'stuck b+d+f']);
+  assert.equal(log.holdsAnyOf(DIRECT.id), false);
+  assert.equal(log.holdsAnyOf(GROUP.id), true);
+  log.committed({ state: 'done', results: [undefined], changed: [] });
+  assert.deepEqual([notes.take(), log.isIdle], [['stuck e'], true]);
+});
+
+test('[LIMIT-1] what leaves because it is stuck no longer counts as waiting', () => {
+  const { notes, log } = startLog({ ...LIMITS, queuedRows: 1_000, queuedChars: 60 });
+  const append = (name: string) => log.append(request(name, { text: 'x'.repeat(30) }), name);
+  append('a');
+  append('b');
+  append('c');
+  log.committed({ state: 'done', results: [undefined], changed: [] });
+  append('d');
+  assert.deepEqual(notes.take(), ['commit a', 'stuck a+b+c', 'commit d']);
 });
 
 test('what a request is refused for by the rules is passed on as the store says it', () => {

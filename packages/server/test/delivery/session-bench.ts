@@ -81,7 +81,8 @@ export class SessionBench implements Peer, SessionSyncEffects {
     const log = [...(this.logs.get(id as ConversationId) ?? []), ...added];
     this.logs.set(id as ConversationId, log);
     const first = added[0] as Entry;
-    const notice = { seq: log.at(-1)?.seq as Seq, prevTag: tagOf(first.seq - 1), entries: added };
+    const { seq, tag } = log.at(-1) as Entry;
+    const notice = { seq, tag, prevTag: tagOf(first.seq - 1), entries: added };
     this.#feeds.get(id as ConversationId)?.notice(notice);
   }
 

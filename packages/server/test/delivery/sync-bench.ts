@@ -59,12 +59,12 @@ export class SyncBench implements FeedEffects, ConversationSyncEffects {
   commit(...added: Entry[]): void {
     this.log = [...this.log, ...added];
     const first = added[0] as Entry;
-    this.feed.notice({ seq: this.headSeq, prevTag: tagOf(first.seq - 1), entries: added });
+    this.feed.notice({ seq: this.headSeq, tag: tagOf(this.headSeq), prevTag: tagOf(first.seq - 1), entries: added });
   }
 
   /** Tells the feed that there is something new, without a body. */
   tellHead(): void {
-    this.feed.notice({ seq: this.headSeq, prevTag: tagOf(0), entries: [] });
+    this.feed.notice({ seq: this.headSeq, tag: tagOf(this.headSeq), prevTag: tagOf(0), entries: [] });
   }
 
   get headSeq() {

@@ -58,6 +58,7 @@ export class Answers {
   }
 
   refuse(id: number | null, refusal: ErrorCode | ChatError, hint?: string): void {
+    this.#registry.refusals.add(typeof refusal === 'string' ? refusal : refusal.code);
     this.write(errorFrame(id, refusal, hint));
   }
 
@@ -127,7 +128,9 @@ export class Answers {
 
   /** What a rule refused is for the client; anything else is a mistake of ours, and in our log. */
   #refusal(id: number, error: unknown): Buffer {
-    return errorFrame(id, error instanceof ChatError ? error : this.#registry.explain(error));
+    const refusal = error instanceof ChatError ? error : this.#registry.explain(error);
+    this.#registry.refusals.add(refusal.code);
+    return errorFrame(id, refusal);
   }
 
   /** Enough is under way. */

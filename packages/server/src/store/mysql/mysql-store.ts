@@ -58,6 +58,8 @@ export async function openMysqlStore(options: MysqlStoreOptions): Promise<MysqlS
 
 /** The Store port over a server's database, and the journal of what other nodes do there. */
 export interface MysqlStore extends Store, Journal {
+  /** What the nodes on this database call themselves to each other; no other database has the same. */
+  deployment(): Promise<string>;
   /** For tests: moves the store's clock, as an operator or a time server might. */
   shiftClock(byMs: number): void;
   /** For tests: deletes what is old in the journal now. */
@@ -93,6 +95,7 @@ function createStore(
     commit: (batch, which) => lanes[which].commit(batch),
     settle: (batch, which) => lanes[which].settle(batch),
     read: () => journal.read(),
+    deployment: async () => (await reads.first<{ id: string }>('SELECT id FROM deployment', []))?.id ?? '',
     shiftClock(byMs) {
       clockShiftMs += byMs;
     },

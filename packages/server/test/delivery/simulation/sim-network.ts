@@ -1,5 +1,5 @@
 import type { SeededRandom } from '@parley/testkit';
-import type { Bus, BusEvent } from '../../../src/chat/ports/index.ts';
+import type { Bus, BusEvent, BusListener } from '../../../src/chat/ports/index.ts';
 
 /** How badly hints travel; probabilities. Order is always by chance. */
 export interface SimHints {
@@ -60,7 +60,8 @@ export class SimNetwork {
 /** One node's end of the network. */
 export class SimBus implements Bus {
   readonly #network: SimNetwork;
-  #onEvent: (event: BusEvent) => void = () => undefined;
+  readonly isUp = true;
+  #listener: BusListener | undefined;
 
   constructor(network: SimNetwork) {
     this.#network = network;
@@ -75,12 +76,16 @@ export class SimBus implements Bus {
     this.#network.publish(this, event);
   }
 
-  listen(onEvent: (event: BusEvent) => void): void {
-    this.#onEvent = onEvent;
+  subscribe(): void {}
+
+  unsubscribe(): void {}
+
+  listen(listener: BusListener): void {
+    this.#listener = listener;
   }
 
   hear(event: BusEvent): void {
-    this.#onEvent(event);
+    this.#listener?.heard(event);
   }
 
   close(): Promise<void> {

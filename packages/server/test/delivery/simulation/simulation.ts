@@ -196,15 +196,17 @@ class Simulation {
     const seq = this.#random.below(2_000) as Seq;
     const some = this.#database.entries(id).slice(this.#random.below(5), this.#random.below(10));
     const entries = this.#random.chance(0.5) ? some : [];
-    this.#anyNode().bus.hear({ kind: 'entries', conversation: id, prevTag: this.#random.tag(), entries, seq });
+    const tag = this.#random.tag();
+    const prevTag = this.#random.tag();
+    this.#anyNode().bus.hear({ kind: 'entries', conversation: id, prevTag, entries, seq, tag });
   }
 
   /** What the journal does on a real cluster: lost hints are made up for. */
   #heal(): void {
     if (!this.#isLossy) return;
     for (const { id } of this.#database.conversations) {
-      const { seq } = this.#database.head(id);
-      this.#network.tell({ kind: 'entries', conversation: id, prevTag: 0 as Tag, entries: [], seq });
+      const { seq, tag } = this.#database.head(id);
+      this.#network.tell({ kind: 'entries', conversation: id, prevTag: 0 as Tag, entries: [], seq, tag });
     }
     this.#network.tell({ kind: 'users', users: this.#devices.map(({ user }) => user) });
   }
@@ -288,7 +290,8 @@ class Simulation {
   async #judgeLeaks(): Promise<string[]> {
     await this.#comeToRest();
     for (const { id } of this.#database.conversations) {
-      this.#network.tell({ kind: 'entries', conversation: id, prevTag: 0 as Tag, entries: [], seq: 9_999 as Seq });
+      const end = { seq: 9_999 as Seq, tag: 1 as Tag };
+      this.#network.tell({ kind: 'entries', conversation: id, prevTag: 0 as Tag, entries: [], ...end });
     }
     await setImmediate();
     return this.#traffic.isIdle ? [] : ['a feed was left behind'];

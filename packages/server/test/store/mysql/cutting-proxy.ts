@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** When to cut a connection: before the client's bytes with the given text are passed on, or when the server answers. */
+/** When to cut a connection: before the client's bytes with the given text are passed on, or when the server has done it. */
 export interface Cut {
   readonly text: string;
   readonly when: 'before' | 'after';
@@ -88,9 +88,9 @@ export class CuttingProxy {
       client.destroy();
       return;
     }
-    // The client hears nothing more, and the server has done all of it.
+    // The client hears nothing more, and the server ends when it has done all that it was sent.
     server.removeAllListeners('data');
-    server.once('data', () => client.destroy());
-    server.write(bytes);
+    server.resume();
+    server.end(bytes);
   }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClientId, type UserId } from '@parley/protocol';
-import { type Flavour, startMysql } from '@parley/rig';
+import { type Flavour, startMysql } from '../../../../rig/src/index.ts';
 import type { AppendRequest, ConversationId } from '../../../src/chat/ports/records.ts';
 import { type MysqlStore, openMysqlStore } from '../../../src/store/mysql/mysql-store.ts';
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { type Flavour, type ServerProcess, startMysql } from '@parley/rig';
 import { unavailable } from '@parley/testkit';
 import { type Connection, createConnection } from 'mariadb';
+import { type Flavour, type ServerProcess, startMysql } from '../../../../rig/src/index.ts';
 import { type MysqlStore, type MysqlStoreOptions, openMysqlStore } from '../../../src/store/mysql/mysql-store.ts';
 
 /** Both servers that the store is made for: every test runs against each. */

@@ -81,7 +81,7 @@ function createUser(writer: Writer): UserId {
 
 function commit(writer: Writer, pairs: readonly Pair[], rows: number): void {
   const outcome = writer.commit(makeBatch(pairs, rows));
-  const bad = outcome.results.find((result) => result.state !== 'committed');
+  const bad = outcome.results.find((result) => result?.state !== 'committed');
   if (bad !== undefined) throw new Error(JSON.stringify(bad));
 }
 

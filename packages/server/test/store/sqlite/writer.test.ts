@@ -101,7 +101,7 @@ test('[IDENT-2] a block and a kick that another process stored are judged by the
   const join = request({ conversation: group, author: bob, kind: 'join' });
   const byBob = () => [direct, group].map((conversation) => request({ conversation, author: bob }));
   assert.deepEqual(
-    writer.commit([join, ...byBob()]).results.map(({ state }) => state),
+    writer.commit([join, ...byBob()]).results.map((result) => result?.state),
     ['committed', 'committed', 'committed'],
   );
   const other = open(t, file);

@@ -9,6 +9,7 @@ import type { MysqlMigration } from '../migrate.ts';
  *   client id, which leads with time: so its pages are touched at one end.
  * - `journal` and `writer` tell other nodes what was committed. A writer's number is random: after a restore, a number
  *   that was counted would come again. `what` is JSON; see journal-row.ts.
+ * - `deployment` is what its nodes have in common, and no others: in Redis it sets them apart.
  * - There are no foreign keys: checking one locks the row it names, in an order of its own. The store has just read
  *   what they would check.
  *
@@ -19,6 +20,8 @@ export const initial: MysqlMigration = {
   minReader: 1,
   minWriter: 1,
   statements: [
+    table('deployment', 'one TINYINT NOT NULL PRIMARY KEY, id CHAR(36) CHARACTER SET ascii NOT NULL'),
+    'INSERT IGNORE INTO deployment (one, id) VALUES (1, UUID())',
     table(
       'user',
       `id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
