@@ -83,6 +83,27 @@ await onEachServer((server) => {
     assert.deepEqual(await admin.query(sql), [{ n: before }]);
   });
 
+  test(`[SEND-1] ${flavour}: a server that takes no writes fails them, and all is well when it does again`, async (t) => {
+    const url = await server.newDatabase();
+    const admin = await server.connect(t, url);
+    await server.open(t, { url });
+    const name = new URL(url).pathname.slice(1);
+    const user = name.slice(0, 20);
+    // Ours may write to a server that is read-only.
+    await admin.query(`CREATE USER ${user}@'%' IDENTIFIED BY 'x'; GRANT ALL PRIVILEGES ON ${name}.* TO ${user}@'%'`);
+    const store = await server.open(t, { url: Object.assign(new URL(url), { username: user, password: 'x' }).href });
+    const direct = await openTalk(store);
+    done(await store.commit([say(direct)], 'main'));
+    await admin.query('SET GLOBAL read_only = 1');
+    t.after(() => admin.query('SET GLOBAL read_only = 0').catch(() => undefined));
+    assert.equal((await store.commit([say(direct)], 'main')).state, 'failed');
+    await assert.rejects(store.setEdge(direct.low, direct.high, { added: true }), { name: 'StoreUnavailable' });
+    await assert.rejects(openTalk(store), { name: 'StoreUnavailable' });
+    assert.equal((await store.heads([direct.id]))[0]?.seq, 1);
+    await admin.query('SET GLOBAL read_only = 0');
+    assert.deepEqual(brief(done(await store.commit([say(direct)], 'main'))), [2]);
+  });
+
   test(`${flavour}: a read whose connection breaks is done again`, async (t) => {
     const proxy = await CuttingProxy.open(t, await server.newDatabase());
     const store = await server.open(t, { url: proxy.url });

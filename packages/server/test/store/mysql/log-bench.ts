@@ -6,10 +6,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createClientId, type UserId } from '@parley/protocol';
+import { createClientId, type Ord, type Seq, type Tag, type UserId } from '@parley/protocol';
 import { type Flavour, startMysql } from '../../../../rig/src/index.ts';
+import type { PlannedRow } from '../../../src/chat/append-plan.ts';
 import type { AppendRequest, ConversationId } from '../../../src/chat/ports/records.ts';
+import { insertEntries } from '../../../src/store/mysql/entry-rows.ts';
+import { LINK_TIMES, Links } from '../../../src/store/mysql/links.ts';
+import { type LockedHead, lockHeads, moveHead, writeHeads } from '../../../src/store/mysql/locked-heads.ts';
 import { type MysqlStore, openMysqlStore } from '../../../src/store/mysql/mysql-store.ts';
+import { Transaction } from '../../../src/store/mysql/transaction.ts';
 
 const { values } = parseArgs({
   options: {
@@ -52,7 +57,7 @@ async function createUser(store: MysqlStore, name: string): Promise<UserId> {
   return id;
 }
 
-function makeBatch({ pairs, last }: Node, rows: number): AppendRequest[] {
+function makeBatch({ pairs, last }: Pick<Node, 'pairs' | 'last'>, rows: number): AppendRequest[] {
   return Array.from({ length: rows }, () => {
     const { conversation, people } = pairs[Math.floor(Math.random() * pairs.length)] as Pair;
     const side = Math.random() < 0.5 ? 0 : 1;
@@ -62,6 +67,39 @@ function makeBatch({ pairs, last }: Node, rows: number): AppendRequest[] {
     const rest = { kind: 'message', text: TEXT, target: null, role: null } as const;
     return { conversation, author: people[side], authorName: '', clientId, hash: 5, after, ...rest };
   });
+}
+
+/** The same statements without rules, repeats and journal: what a node could reach at best. */
+async function runBare(
+  url: string,
+  pairs: readonly Pair[],
+  { rows, endMs }: { rows: number; endMs: number },
+): Promise<number[]> {
+  const links = new Links(url, LINK_TIMES);
+  const link = await links.open('write');
+  const times: number[] = [];
+  while (performance.now() < endMs) {
+    const batch = makeBatch({ pairs, last: new Map() }, rows);
+    const startMs = performance.now();
+    const transaction = new Transaction(link);
+    const { heads, nowMs } = await lockHeads(
+      transaction,
+      batch.map(({ conversation }) => conversation),
+    );
+    const planned = batch.map((request) => bareRow(request, heads.get(request.conversation) as LockedHead, nowMs));
+    await insertEntries(transaction, planned);
+    writeHeads(transaction, [...heads.values()]);
+    await transaction.commit({ writer: 0, n: 0 });
+    times.push(performance.now() - startMs);
+  }
+  await links.close();
+  return times;
+}
+
+function bareRow({ authorName, after, ...said }: AppendRequest, head: LockedHead, time: number): PlannedRow {
+  const row = { ...said, seq: (head.seq + 1) as Seq, ord: (head.ord + 1) as Ord, tag: 7 as Tag, time };
+  moveHead(head, row);
+  return row;
 }
 
 /** Commits batch after batch until the time is over; the times of each in milliseconds. */
@@ -79,11 +117,13 @@ async function run(node: Node, rows: number, endMs: number): Promise<number[]> {
   return times;
 }
 
-async function measure(name: string, nodes: readonly Node[], rows: number): Promise<void> {
+type Run = (rows: number, endMs: number) => Promise<number[]>;
+
+async function measure(name: string, runs: readonly Run[], rows: number): Promise<void> {
   const cpu = process.cpuUsage();
   const startMs = performance.now();
   const endMs = startMs + Number(values.seconds) * 1_000;
-  const times = (await Promise.all(nodes.map((node) => run(node, rows, endMs)))).flat();
+  const times = (await Promise.all(runs.map((each) => each(rows, endMs)))).flat();
   const seconds = (performance.now() - startMs) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
   times.sort((one, other) => one - other);
@@ -95,7 +135,7 @@ async function measure(name: string, nodes: readonly Node[], rows: number): Prom
     `p50 ${at(0.5)} ms`,
     `p99 ${at(0.99)} ms`,
   ];
-  process.stdout.write(`${name.padEnd(34)} ${columns.map((column) => column.padStart(22)).join('')}\n`);
+  process.stdout.write(`${name.padEnd(46)} ${columns.map((column) => column.padStart(22)).join('')}\n`);
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
@@ -105,20 +145,26 @@ try {
   const [one, other] = stores as [MysqlStore, MysqlStore];
   const [first, second] = [await openPairs(one, 'one'), await openPairs(other, 'other')];
   const hot = first.slice(0, 1);
-  const setups = {
-    'one node': [{ store: one, pairs: first, last: new Map() }],
-    'two nodes, different conversations': [
-      { store: one, pairs: first, last: new Map() },
-      { store: other, pairs: second, last: new Map() },
-    ],
-    'two nodes, one hot conversation': [
-      { store: one, pairs: hot, last: new Map() },
-      { store: other, pairs: hot, last: new Map() },
-    ],
-  } satisfies Record<string, Node[]>;
-  for (const [name, nodes] of Object.entries(setups)) {
-    if (values.only !== undefined && !name.includes(values.only)) continue;
-    for (const rows of [10, 100, 300]) await measure(`${name}, batch ${rows}`, nodes, rows);
+  const node = (store: MysqlStore, pairs: readonly Pair[]): Run => {
+    const made: Node = { store, pairs, last: new Map() };
+    return (rows, endMs) => run(made, rows, endMs);
+  };
+  const bare =
+    (pairs: readonly Pair[]): Run =>
+    (rows, endMs) =>
+      runBare(server.url, pairs, { rows, endMs });
+  const setups: Readonly<Record<string, readonly Run[]>> = {
+    'bare statements, one': [bare(first)],
+    'one node': [node(one, first)],
+    'bare statements, two': [bare(first), bare(second)],
+    'two nodes, different conversations': [node(one, first), node(other, second)],
+    'two nodes, one hot conversation': [node(one, hot), node(other, hot)],
+  };
+  // The machine is shared: what is compared runs one after the other, and all of it twice.
+  for (const rows of [10, 100, 300, 10, 100, 300]) {
+    for (const [name, runs] of Object.entries(setups)) {
+      if (values.only === undefined || name.includes(values.only)) await measure(`${name}, batch ${rows}`, runs, rows);
+    }
   }
   await Promise.all(stores.map((store) => store.close()));
 } finally {
