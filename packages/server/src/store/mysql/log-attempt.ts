@@ -69,7 +69,11 @@ export class LogAttempt {
   /** By id, as they were locked. */
   #heads: ReadonlyMap<ConversationId, LockedHead> = new Map();
 
-  constructor(transaction: Transaction, batch: readonly AppendRequest[], memory: LaneMemory, mode: Mode) {
+  constructor(
+    transaction: Transaction,
+    batch: readonly AppendRequest[],
+    { memory, mode }: { memory: LaneMemory; mode: Mode },
+  ) {
     this.#transaction = transaction;
     this.#batch = batch;
     this.#memory = memory;

@@ -74,7 +74,7 @@ export class LogLaneWriter {
   }
 
   #attempt(transaction: Transaction, batch: readonly AppendRequest[], mode: Mode): LogAttempt {
-    return new LogAttempt(transaction, batch, this.#memory, mode);
+    return new LogAttempt(transaction, batch, { memory: this.#memory, mode });
   }
 
   /** What a transaction that failed has left in memory is not true. */
