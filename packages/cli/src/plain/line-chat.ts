@@ -1,6 +1,6 @@
 import { type ChatClient, type LinkStatus, type LocalStore, Mirror, type Outbox, type Sent } from '@parley/client';
 import { createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
-import { ago, clock, entryText, safe } from '../entries.ts';
+import { clock, entryText, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
 import { unreadIn } from '../state/chats.ts';
 import { readInput } from '../state/input.ts';
@@ -8,7 +8,9 @@ import { type LineEvent, type LineState, NEW_LINE_STATE, reduceLine } from '../s
 import { nearest } from '../state/nearest.ts';
 import { keptChats } from '../state/private-state.ts';
 import { sanitise } from '../text/sanitise.ts';
-import { COMMANDS, type CommandHost } from './commands.ts';
+import { COMMANDS, type CommandHost, type ListRow } from './commands.ts';
+import { Drafts } from './drafts.ts';
+import { HeldQuestion } from './held-question.ts';
 import { backLine, count, entryLine, gapLine, isRequest, requestLine, summaryLines } from './lines.ts';
 import { findSlashCommand, SLASH_COMMANDS } from './slash-commands.ts';
 
@@ -16,6 +18,10 @@ import { findSlashCommand, SLASH_COMMANDS } from './slash-commands.ts';
 export interface LineView {
   print(text: string): void;
   prompt(text: string): void;
+  /** Someone types here, and can be asked. */
+  readonly isTerminal: boolean;
+  /** Puts a text into the line, to be edited. */
+  setTyped(text: string): void;
 }
 
 /** Why a chat ended. `loggedOut`: the session is over on the server. `refused`: the server wants none of us. */
@@ -41,6 +47,8 @@ export class LineChat implements CommandHost {
   readonly server: string;
   readonly outbox: Outbox | undefined;
   readonly #mirror: Mirror | undefined;
+  readonly #drafts: Drafts;
+  readonly #question: HeldQuestion;
   readonly #view: LineView;
   readonly #ended = Promise.withResolvers<ChatEnd>();
   readonly #stop: (() => void)[] = [];
@@ -48,6 +56,7 @@ export class LineChat implements CommandHost {
   readonly #own = new Set<string>();
   readonly #waiting = new Map<string, string>();
   #state: LineState = NEW_LINE_STATE;
+  #listed: readonly ListRow[] | undefined;
   #hasLeft = false;
   #readTimer: NodeJS.Timeout | undefined;
 
@@ -56,6 +65,8 @@ export class LineChat implements CommandHost {
     this.server = server;
     this.outbox = disk.outbox;
     this.#mirror = disk.store && new Mirror(client, disk.store);
+    this.#drafts = new Drafts(disk.store);
+    this.#question = new HeldQuestion(disk.outbox, { print: this.print, canAsk: view.isTerminal });
     this.#view = view;
     this.#state = { ...NEW_LINE_STATE, known: keptChats(disk.store?.state()) };
     this.#stop.push(
@@ -95,13 +106,14 @@ export class LineChat implements CommandHost {
   stop(): void {
     for (const stop of this.#stop) stop();
     clearTimeout(this.#readTimer);
+    this.#drafts.keep();
     this.#mirror?.[Symbol.dispose]();
   }
 
   /** A line was entered. Never throws. */
   async enter(line: string): Promise<void> {
     try {
-      await this.#carryOut(line);
+      if (!(await this.#question.answer(line))) await this.#carryOut(line);
     } catch (error) {
       const { message, hint } = toFailure(error);
       this.print(hint === undefined ? message : `${message} ${hint}`);
@@ -111,6 +123,29 @@ export class LineChat implements CommandHost {
 
   state(): LineState {
     return this.#state;
+  }
+
+  drafts(): ReadonlySet<string> {
+    return this.#drafts.conversations();
+  }
+
+  /** What is typed has changed. */
+  typed(text: string): void {
+    this.#drafts.typed(this.#state.open?.conversation, text);
+  }
+
+  /** What is typed waits for its chat to be opened again. Answers whether that can be. */
+  putAside(): boolean {
+    return this.#drafts.putAside();
+  }
+
+  printList(rows: readonly ListRow[]): void {
+    this.#listed = rows;
+    this.print(rows.map(({ text }, index) => `${index + 1} ${text}`).join('\n'));
+  }
+
+  listed(): readonly ListRow[] | undefined {
+    return this.#listed;
   }
 
   readonly print = (line: string): void => {
@@ -125,7 +160,6 @@ export class LineChat implements CommandHost {
   async open(conversation: string, label: string): Promise<void> {
     const chat = this.#state.known.chats.get(conversation);
     this.#change({ type: 'opened', chat: { conversation, label: chat?.label ?? label } });
-    this.prompt();
     const unread = chat === undefined ? 0 : unreadIn(chat);
     const limit = Math.min(Math.max(unread, GLANCE), MOST_SHOWN, LIMITS.historyEntries);
     const { entries } = await this.client.request('history', { conversation, limit }).catch((error: unknown) => {
@@ -137,6 +171,8 @@ export class LineChat implements CommandHost {
     for (const entry of entries) this.print(entryText(entry, this.#state.me));
     const last = entries.at(-1);
     if (last !== undefined) this.#markRead(last);
+    const draft = this.#drafts.of(conversation);
+    if (draft !== undefined) this.#view.setTyped(draft);
   }
 
   closeChat(): void {
@@ -182,6 +218,7 @@ export class LineChat implements CommandHost {
         this.send(this.#state.open?.conversation ?? '', input.text);
         break;
       case 'homeless':
+        if (/^\d{1,4}$/.test(line.trim())) return await this.#run('goto', line.trim());
         throw usageFailure('No chat is open.', '/goto WHERE opens one, /help lists commands.');
       case 'malformed':
         throw usageFailure(`Write ${input.usage}`);
@@ -259,22 +296,14 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'synced' });
     if (before.isSynced) {
       this.print(backLine(before, Date.now()));
+      this.#question.ask();
       return;
     }
     const { user } = this.client;
     this.print(`${safe(user?.name ?? '')} at ${this.server}. Online.`);
     for (const line of summaryLines(this.#state)) this.print(line);
     if (this.#waiting.size > 0) this.print(`${count(this.#waiting.size, 'message')} on the way.`);
-    this.#askAboutHeld();
-  }
-
-  /** Too-late sending may be worse than none: whoever wrote them decides. */
-  #askAboutHeld(): void {
-    const held = this.outbox?.held() ?? [];
-    const [oldest] = held;
-    if (oldest === undefined) return;
-    const wait = ago(oldest.createdMs, Date.now()).replace(' ago', '');
-    this.print(`${count(held.length, 'message')} waited ${wait}. /outbox shows them, /retry sends, /drop forgets.`);
+    this.#question.ask();
   }
 
   /** What was shown in the open chat is read; the server is told when it has been quiet for a moment. */

@@ -1,7 +1,7 @@
 import type { GapEvent, WireEntry } from '@parley/protocol';
 import { clock, entryText, gapText, SHOWN_KINDS, safe } from '../entries.ts';
 import { type Chat, type Contact, labelOf, unreadIn } from '../state/chats.ts';
-import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
+import { type LineState, unreadChats } from '../state/line-state.ts';
 import { COLON_HELP, SLASH_COMMANDS } from './slash-commands.ts';
 
 /** The line for an entry that came while someone watches; undefined for kinds that are not shown. */
@@ -39,11 +39,9 @@ export function requestLine({ user }: Contact): string {
   return `${safe(user.name)} added you as a friend. /friend add ${safe(user.name)} accepts.`;
 }
 
-/** The chats, numbered as /goto takes them. */
-export function chatLines(state: LineState): string[] {
-  const chats = currentChats(state);
-  if (chats.length === 0) return ['No chats yet. /goto @NAME opens one, /group join #NAME joins a group.'];
-  return chats.map((chat, index) => `${index + 1} ${safe(chat.label)}${unreadText(chat)}`);
+/** One chat in the list of chats. */
+export function chatLine(chat: Chat, hasDraft: boolean): string {
+  return `${safe(chat.label)}${unreadText(chat)}${hasDraft ? ', draft' : ''}`;
 }
 
 function unreadText(chat: Chat): string {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
 import test from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { LineInput } from '../../src/plain/line-input.ts';
+import { type LineInput, openLineInput } from '../../src/plain/line-input.ts';
 
 const WIDTH = 20;
 /** A control sequence (ECMA-48 §5.4): its first number, its letter. */
-const SEQUENCE = String.raw`\p{Cc}\[(\d*)(?:;\d+)?([A-Za-z])`;
+const SEQUENCE = String.raw`\p{Cc}\[\??(\d*)(?:;\d+)?([A-Za-z])`;
 const ESCAPE = new RegExp(`^${SEQUENCE}$`, 'u');
 const ESCAPE_OR_CHARACTER = new RegExp(`${SEQUENCE}|[^]`, 'gu');
 
@@ -14,7 +14,7 @@ const ESCAPE_OR_CHARACTER = new RegExp(`${SEQUENCE}|[^]`, 'gu');
 class Terminal extends Writable {
   readonly isTTY = true;
   readonly columns = WIDTH;
-  readonly rows: string[] = [''];
+  readonly lines: string[] = [''];
   #row = 0;
   #column = 0;
   raw = '';
@@ -27,7 +27,7 @@ class Terminal extends Writable {
   }
 
   get screen(): string {
-    return this.rows
+    return this.lines
       .map((row) => row.trimEnd())
       .join('\n')
       .trimEnd();
@@ -47,6 +47,7 @@ class Terminal extends Writable {
     else if (act === 'C') this.#column += count;
     else if (act === 'D') this.#column -= count;
     else if (act === 'G') this.#column = count - 1;
+    else if (act === 'h' || act === 'l') return;
     else if (act === 'J') this.#clearBelow();
     else if (act === undefined) this.#put(token);
     else throw new Error(`not known: ${JSON.stringify(token)}`);
@@ -54,20 +55,20 @@ class Terminal extends Writable {
 
   #put(character: string): void {
     if (this.#column === WIDTH) this.#newRow();
-    const row = this.rows[this.#row] ?? '';
-    this.rows[this.#row] = row.padEnd(this.#column).slice(0, this.#column) + character + row.slice(this.#column + 1);
+    const row = this.lines[this.#row] ?? '';
+    this.lines[this.#row] = row.padEnd(this.#column).slice(0, this.#column) + character + row.slice(this.#column + 1);
     this.#column += 1;
   }
 
   #newRow(): void {
     this.#row += 1;
     this.#column = 0;
-    while (this.rows.length <= this.#row) this.rows.push('');
+    while (this.lines.length <= this.#row) this.lines.push('');
   }
 
   #clearBelow(): void {
-    this.rows[this.#row] = (this.rows[this.#row] ?? '').slice(0, this.#column);
-    this.rows.length = this.#row + 1;
+    this.lines[this.#row] = (this.lines[this.#row] ?? '').slice(0, this.#column);
+    this.lines.length = this.#row + 1;
   }
 }
 
@@ -85,7 +86,10 @@ interface Opened {
 function open(): Opened {
   const [keyboard, terminal, lines] = [createKeyboard(), new Terminal(), [] as string[]];
   const listener = { onLine: (line: string) => lines.push(line), onInterrupt: () => {}, onEnd: () => {} };
-  const input = new LineInput({ input: keyboard, output: terminal, isDumb: false }, listener);
+  const input = openLineInput(
+    { input: keyboard, output: terminal, isDumb: false, isSpoken: false, say: 'now' },
+    listener,
+  );
   const type = async (keys: string): Promise<void> => {
     keyboard.write(keys);
     await turn();
@@ -115,9 +119,9 @@ test('[CLI-4] also when the typed line takes several rows, and lines come thick'
   const typed = 'a text that is much longer than a row of this terminal';
   await type(typed);
   for (let number = 1; number <= 5; number += 1) input.print(`12:2${number} bob: ${number}`);
-  assert.equal(terminal.rows.join('').includes(typed), true);
+  assert.equal(terminal.lines.join('').includes(typed), true);
   assert.deepEqual(
-    terminal.rows.slice(0, 5),
+    terminal.lines.slice(0, 5),
     [1, 2, 3, 4, 5].map((number) => `12:2${number} bob: ${number}`),
   );
   await type('\x1b[H'); // to the beginning
@@ -160,7 +164,7 @@ test('on a pipe lines are appended, and no prompt is shown', async () => {
   });
   let ended = 0;
   const listener = { onLine: (line: string) => lines.push(line), onInterrupt: () => {}, onEnd: () => (ended += 1) };
-  const input = new LineInput({ input: pipe, output, isDumb: false }, listener);
+  const input = openLineInput({ input: pipe, output, isDumb: false, isSpoken: false, say: 'now' }, listener);
   input.prompt('> ');
   pipe.end('one\ntwo\n');
   await turn();
