@@ -43,7 +43,7 @@ export function mentionsIn(text: string): string[] {
 export function entryText(entry: WireEntry, me: UserRef | undefined): string {
   const time = clock(entry.time);
   const name = (who: UserRef | undefined): string => (who?.id === me?.id ? 'you' : safe(who?.name ?? 'someone'));
-  if (entry.kind === 'message') return `${time} ${name(entry.from)}: ${indent(entry.text ?? '')}`;
+  if (entry.kind === 'message') return `${time} ${name(entry.from)}: ${indented(entry.text ?? '')}`;
   return `${time} ${deed(entry, name)}`;
 }
 
@@ -100,7 +100,7 @@ export function safe(text: string): string {
 }
 
 /** Further lines of a text stand below its first, so that none can pass for a line of another author. */
-function indent(text: string): string {
+export function indented(text: string): string {
   return sanitise(text, { multiline: true }).replaceAll('\n', '\n      ');
 }
 

@@ -1,17 +1,16 @@
 import { type ChatClient, type LinkStatus, type LocalStore, Mirror, type Outbox, type Sent } from '@parley/client';
 import { createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
-import { clock, entryText, safe } from '../entries.ts';
+import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
 import { unreadIn } from '../state/chats.ts';
 import { readInput } from '../state/input.ts';
 import { type LineEvent, type LineState, NEW_LINE_STATE, reduceLine } from '../state/line-state.ts';
 import { nearest } from '../state/nearest.ts';
 import { keptChats } from '../state/private-state.ts';
-import { sanitise } from '../text/sanitise.ts';
 import { COMMANDS, type CommandHost, type ListRow } from './commands.ts';
 import { Drafts } from './drafts.ts';
 import { HeldQuestion } from './held-question.ts';
-import { backLine, count, entryLine, gapLine, isRequest, requestLine, summaryLines } from './lines.ts';
+import { backLine, count, entryLine, gapLine, isRequest, reasonText, requestLine, summaryLines } from './lines.ts';
 import { findSlashCommand, SLASH_COMMANDS } from './slash-commands.ts';
 
 /** What line mode shows itself on. */
@@ -115,8 +114,7 @@ export class LineChat implements CommandHost {
     try {
       if (!(await this.#question.answer(line))) await this.#carryOut(line);
     } catch (error) {
-      const { message, hint } = toFailure(error);
-      this.print(hint === undefined ? message : `${message} ${hint}`);
+      this.print(reasonText(error));
     }
     if (!this.#hasLeft) this.prompt();
   }
@@ -141,7 +139,7 @@ export class LineChat implements CommandHost {
 
   printList(rows: readonly ListRow[]): void {
     this.#listed = rows;
-    this.print(rows.map(({ text }, index) => `${index + 1} ${text}`).join('\n'));
+    this.print(rows.map(({ text }, index) => `${index + 1} ${safe(text)}`).join('\n'));
   }
 
   listed(): readonly ListRow[] | undefined {
@@ -185,9 +183,7 @@ export class LineChat implements CommandHost {
     this.#own.add(clientId);
     this.#waiting.set(clientId, text);
     if (this.#state.link !== 'online') {
-      this.print(
-        `${clock(Date.now())} you: ${sanitise(text, { multiline: true })} (waiting, ${this.#waiting.size} in all)`,
-      );
+      this.print(`${clock(Date.now())} you: ${indented(text)} (waiting, ${this.#waiting.size} in all)`);
     }
     const where = this.#state.open?.conversation === to ? '' : `[${safe(to)}] `;
     this.#deliver({ clientId, to, text }).then(
@@ -211,6 +207,8 @@ export class LineChat implements CommandHost {
 
   async #carryOut(line: string): Promise<void> {
     const input = readInput(line, this.#state.open !== undefined);
+    const isPasted = line.includes('\n') && input.kind === 'command' && findSlashCommand(input.word)?.name !== 'msg';
+    if (isPasted) throw usageFailure('A command is one line.', 'A text that begins with a slash is sent with two: //');
     switch (input.kind) {
       case 'nothing':
         break;
@@ -244,9 +242,7 @@ export class LineChat implements CommandHost {
 
   #onSent({ clientId, time }: Sent, { where, text }: { where: string; text: string }): void {
     this.#waiting.delete(clientId);
-    this.print(
-      `${where}${clock(time)} you: ${sanitise(text, { multiline: true }).replaceAll('\n', '\n      ')} (sent)`,
-    );
+    this.print(`${where}${clock(time)} you: ${indented(text)} (sent)`);
   }
 
   #onNotSent(clientId: string, error: unknown): void {
@@ -255,7 +251,7 @@ export class LineChat implements CommandHost {
     const { message, code } = toFailure(error);
     if (this.#hasLeft) return;
     const what = code === 'unknown_outcome' ? 'Not confirmed' : 'Not sent';
-    this.print(`${what}: ${message} The text was: ${sanitise(text, { multiline: true })}`);
+    this.print(`${what}: ${safe(message)} The text was: ${indented(text)}`);
   }
 
   #onStatus(status: LinkStatus): void {
@@ -267,7 +263,7 @@ export class LineChat implements CommandHost {
     }
     if (status.state === 'offline' && status.reason !== 'closed') {
       const isOver = status.reason === 'auth' || status.error.code === 'revoked';
-      this.print(`${isOver ? 'Your session has ended' : 'The server refuses'}: ${sanitise(status.error.message)}`);
+      this.print(`${isOver ? 'Your session has ended' : 'The server refuses'}: ${safe(status.error.message)}`);
       this.#ended.resolve(isOver ? 'loggedOut' : 'refused');
     }
   }
@@ -300,8 +296,7 @@ export class LineChat implements CommandHost {
       return;
     }
     const { user } = this.client;
-    this.print(`${safe(user?.name ?? '')} at ${this.server}. Online.`);
-    for (const line of summaryLines(this.#state)) this.print(line);
+    this.print([`${safe(user?.name ?? '')} at ${this.server}. Online.`, ...summaryLines(this.#state)].join('\n'));
     if (this.#waiting.size > 0) this.print(`${count(this.#waiting.size, 'message')} on the way.`);
     this.#question.ask();
   }

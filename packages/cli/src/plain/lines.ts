@@ -1,5 +1,6 @@
 import type { GapEvent, WireEntry } from '@parley/protocol';
-import { clock, entryText, gapText, SHOWN_KINDS, safe } from '../entries.ts';
+import { clock, entryText, gapText, indented, SHOWN_KINDS, safe } from '../entries.ts';
+import { toFailure } from '../failure.ts';
 import { type Chat, type Contact, labelOf, unreadIn } from '../state/chats.ts';
 import { type LineState, unreadChats } from '../state/line-state.ts';
 import { COLON_HELP, SLASH_COMMANDS } from './slash-commands.ts';
@@ -56,6 +57,12 @@ export function helpLines(): string[] {
     usage.length < width ? `${usage.padEnd(width)} ${help}` : `${usage}\n${' '.repeat(width)} ${help}`,
   );
   return [...commands, '//TEXT sends a text that begins with a slash.', COLON_HELP];
+}
+
+/** Why something was not done, and what to do. The words may be the server's. */
+export function reasonText(error: unknown): string {
+  const { message, hint } = toFailure(error);
+  return indented(hint === undefined ? message : `${message} ${hint}`);
 }
 
 /** On the way back after a lost link. */
