@@ -35,20 +35,9 @@ test('the ancestor’s commands work while no chat is open: by number and by nam
   const world = await World.open(t);
   await world.register('bob');
   await world.run(['-p', 'bob', 'group', 'new', 'crew']);
-  const script = [
-    ...['1', 'nobody', 'wrong-password', '2', 'alice', 'secret-of-alice'],
-    ...[
-      'help',
-      'addgroup:1',
-      'groupchat:crew:by name: yes',
-      'chat:bob:hi',
-      'chat:0:nobody',
-      'chat:',
-      'hello',
-      'logout',
-    ],
-    ...['login', '2', 'secret-of-alice', 'addfriend:bob', 'logout', '3'],
-  ];
+  const script = `1 nobody wrong-password 2 alice secret-of-alice
+    help addgroup:1 groupchat:crew:ahoy:there chat:bob:hi chat:0:nobody chat: hello logout
+    login 2 secret-of-alice addfriend:bob logout 3`.split(/\s+/);
   const ran = await world.run([], { stdin: `${script.join('\n')}\n`, env: { PARLEY_PROFILE: 'alice' } });
   assert.equal(ran.exit, 0, ran.stdout + ran.stderr);
   assert.match(ran.stdout, /Unknown user or wrong password/);
@@ -59,7 +48,7 @@ test('the ancestor’s commands work while no chat is open: by number and by nam
   assert.match(ran.stdout, /bob: done \(add\)\./);
   assert.equal(ran.stdout.match(/1 login {2}2 register {2}3 quit/g)?.length, 4);
   const history = async (where: string): Promise<string> => (await world.run(['-p', 'bob', 'history', where])).stdout;
-  assert.match(await history('#crew'), /alice: by name: yes\n$/);
+  assert.match(await history('#crew'), /alice: ahoy:there\n$/);
   assert.match(await history('@alice'), /alice: hi\n$/);
 });
 
