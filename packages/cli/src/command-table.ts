@@ -255,6 +255,7 @@ export const CHAT: Verb = {
       value: 'now|idle|on-enter',
       help: 'when what comes in is shown; idle, with a screen reader: when nobody types',
     },
+    { name: 'legacy-commands', value: 'always', help: 'chat:ID:TEXT and the like also while a chat is open' },
   ],
   exits: ['notLoggedIn'],
   load: async () => await import('./plain/chat.ts'),

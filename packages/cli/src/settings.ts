@@ -34,6 +34,8 @@ export interface Settings {
   readonly screenReader: boolean;
   /** When line mode shows what comes in; checked where it is used. */
   readonly say: string | undefined;
+  /** The ancestor's commands are commands in a chat as well. */
+  readonly legacyCommands: boolean;
   /** Nothing may be asked. */
   readonly noInput: boolean;
 }
@@ -73,6 +75,7 @@ export function readSettings(flags: Flags, env: Env, isTerminal: boolean): Setti
     verbose: isOn(get('verbose')),
     screenReader: isOn(get('screen-reader')),
     say: get('say'),
+    legacyCommands: get('legacy-commands') === 'always',
     noInput: isOn(get('no-input')) || !isTerminal,
   };
 }

@@ -154,14 +154,14 @@ class LineMode {
   }
 
   async #chat(client: ChatClient): Promise<ChatEnd> {
-    const { server, token, session } = this.#context.settings;
+    const { server, token, session, legacyCommands: isLegacy } = this.#context.settings;
     const user = client.user ?? session?.user;
     const isKept = token === undefined && this.#profile !== undefined && user !== undefined;
     const login = isKept ? { profile: this.#profile ?? '', user } : undefined;
     using outbox = tryOpenOutbox(this.#context, client, login);
     using store = tryOpenLocalStore(this.#context, login);
     const chat = new LineChat(
-      { client, server, disk: { outbox, store } },
+      { client, server, disk: { outbox, store }, isLegacy },
       {
         print: (text) => this.#input.print(text),
         prompt: (text) => this.#input.prompt(text),

@@ -142,8 +142,13 @@ function rowAt(host: CommandHost, position: number): Place | string {
 async function next(host: CommandHost): Promise<void> {
   const chats = unreadChats(host.state());
   const chat = chats.find(({ id }) => id !== host.state().open?.conversation) ?? chats[0];
-  if (chat === undefined) host.print('Nothing is unread.');
-  else await host.open(chat.id, chat.label);
+  if (chat === undefined) {
+    host.print('Nothing is unread.');
+    return;
+  }
+  await host.open(chat.id, chat.label);
+  const left = unreadChats(host.state()).length;
+  host.print(`end of ${safe(chat.label)}. ${left === 0 ? 'Nothing else is unread' : `${count(left, 'chat')} left`}.`);
 }
 
 function msg(host: CommandHost, rest: string): void {

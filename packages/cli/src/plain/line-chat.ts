@@ -40,6 +40,14 @@ export interface LineDisk {
   readonly store: LocalStore | undefined;
 }
 
+export interface LineChatOptions {
+  readonly client: ChatClient;
+  readonly server: string;
+  readonly disk: LineDisk;
+  /** The ancestor's commands are commands in a chat as well. */
+  readonly isLegacy?: boolean;
+}
+
 /** One account's chat in line mode: what comes is printed, what is typed is carried out. */
 export class LineChat implements CommandHost {
   readonly client: ChatClient;
@@ -49,6 +57,7 @@ export class LineChat implements CommandHost {
   readonly #drafts: Drafts;
   readonly #question: HeldQuestion;
   readonly #view: LineView;
+  readonly #isLegacy: boolean;
   readonly #ended = Promise.withResolvers<ChatEnd>();
   readonly #stop: (() => void)[] = [];
   /** Client ids of what was typed here: its entries are not printed a second time. */
@@ -59,8 +68,9 @@ export class LineChat implements CommandHost {
   #hasLeft = false;
   #readTimer: NodeJS.Timeout | undefined;
 
-  constructor({ client, server, disk }: { client: ChatClient; server: string; disk: LineDisk }, view: LineView) {
+  constructor({ client, server, disk, isLegacy = false }: LineChatOptions, view: LineView) {
     this.client = client;
+    this.#isLegacy = isLegacy;
     this.server = server;
     this.outbox = disk.outbox;
     this.#mirror = disk.store && new Mirror(client, disk.store);
@@ -166,7 +176,7 @@ export class LineChat implements CommandHost {
       throw error;
     });
     this.print(`${safe(chat?.label ?? label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`);
-    for (const entry of entries) this.print(entryText(entry, this.#state.me));
+    for (const entry of entries) this.print(entryText(entry, this.#state.me, 'mentions'));
     const last = entries.at(-1);
     if (last !== undefined) this.#markRead(last);
     const draft = this.#drafts.of(conversation);
@@ -206,7 +216,7 @@ export class LineChat implements CommandHost {
   }
 
   async #carryOut(line: string): Promise<void> {
-    const input = readInput(line, this.#state.open !== undefined);
+    const input = readInput(line, this.#state.open !== undefined, this.#isLegacy);
     const isPasted = line.includes('\n') && input.kind === 'command' && findSlashCommand(input.word)?.name !== 'msg';
     if (isPasted) throw usageFailure('A command is one line.', 'A text that begins with a slash is sent with two: //');
     switch (input.kind) {

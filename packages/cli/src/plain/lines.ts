@@ -10,7 +10,7 @@ export function entryLine(state: LineState, entry: WireEntry): string | undefine
   if (!(SHOWN_KINDS as readonly string[]).includes(entry.kind)) return undefined;
   const isOpen = state.open?.conversation === entry.conversation;
   const place = isOpen ? '' : `[${safe(labelOf(state.known, entry.conversation))}] `;
-  return place + entryText(entry, state.me);
+  return place + entryText(entry, state.me, 'mentions');
 }
 
 /** The line for entries that are left out, with the chat's name in front, also when it is the open one. */

@@ -66,9 +66,10 @@ test('[CLI-1] line mode ends quietly when the reader of its pipe has gone', asyn
 test('what was sent to someone who was away waits, and is told at the log-in', async (t) => {
   const world = await World.open(t);
   await world.register('alice', 'bob');
-  await world.run(['-p', 'alice', 'send', '@bob', 'ramen?']);
-  const ran = await world.run(['-p', 'bob'], { stdin: '/next\n/quit\n' });
-  assert.match(ran.stdout, /1 new message in 1 chat\. .*\n@alice, 1 new:\n\d\d:\d\d alice: ramen\?\n/);
+  await world.run(['-p', 'alice', 'send', '@bob', '@Bob, ramen?']);
+  const ran = await world.run(['-p', 'bob'], { stdin: '/next\n/next\n/quit\n' });
+  assert.match(ran.stdout, /1 new message in 1 chat\. .*\n@alice, 1 new:\n\d\d:\d\d alice, to you: @Bob, ramen\?\n/);
+  assert.match(ran.stdout, /\nend of @alice\. Nothing else is unread\.\nNothing is unread\.\n$/);
 });
 
 test('[CLIENT-1] a message typed while the server is away is sent once it is back', async (t) => {
