@@ -12,6 +12,7 @@ import {
 import { deviceName } from '../credentials.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Typed } from '../state/line-editor.ts';
+import { unreadChats } from '../state/line-state.ts';
 import { type Completed, complete } from '../state/tab-completion.ts';
 import { type ChatEnd, LineChat } from './line-chat.ts';
 import { type LineInput, type LineListener, openLineInput } from './line-input.ts';
@@ -117,6 +118,10 @@ class LineMode {
   /** Alt-A: the next unread chat; what is typed waits for this one to be opened again. */
   next(): void {
     if (this.#current === undefined) return;
+    if (unreadChats(this.#current.state()).length === 0) {
+      this.#input.print('Nothing is unread.');
+      return;
+    }
     if (this.#current.putAside()) this.#input.setTyped('');
     this.#queue.push('/next');
   }

@@ -4,7 +4,7 @@ import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
 import { unreadIn } from '../state/chats.ts';
 import { readInput } from '../state/input.ts';
-import { type LineEvent, type LineState, NEW_LINE_STATE, reduceLine } from '../state/line-state.ts';
+import { type LineEvent, type LineState, NEW_LINE_STATE, type OpenChat, reduceLine } from '../state/line-state.ts';
 import { nearest } from '../state/nearest.ts';
 import { keptChats } from '../state/private-state.ts';
 import { COMMANDS, type CommandHost, type ListRow } from './commands.ts';
@@ -167,20 +167,28 @@ export class LineChat implements CommandHost {
 
   async open(conversation: string, label: string): Promise<void> {
     const chat = this.#state.known.chats.get(conversation);
-    this.#change({ type: 'opened', chat: { conversation, label: chat?.label ?? label } });
-    const unread = chat === undefined ? 0 : unreadIn(chat);
+    const opened = { conversation, label: chat?.label ?? label };
+    this.#change({ type: 'opened', chat: opened });
+    try {
+      await this.#showEnd(opened, chat === undefined ? 0 : unreadIn(chat));
+    } finally {
+      const draft = this.#drafts.of(conversation);
+      if (draft !== undefined) this.#view.setTyped(draft);
+    }
+  }
+
+  /** Shows what is new in a chat, or else its last entries; they are read then. */
+  async #showEnd({ conversation, label }: OpenChat, unread: number): Promise<void> {
     const limit = Math.min(Math.max(unread, GLANCE), MOST_SHOWN, LIMITS.historyEntries);
     const { entries } = await this.client.request('history', { conversation, limit }).catch((error: unknown) => {
       // Two people who have not written to each other yet.
       if ((error as { code?: string }).code === 'no_such_conversation') return { entries: [] };
       throw error;
     });
-    this.print(`${safe(chat?.label ?? label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`);
+    this.print(`${safe(label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`);
     for (const entry of entries) this.print(entryText(entry, this.#state.me, 'mentions'));
     const last = entries.at(-1);
     if (last !== undefined) this.#markRead(last);
-    const draft = this.#drafts.of(conversation);
-    if (draft !== undefined) this.#view.setTyped(draft);
   }
 
   closeChat(): void {

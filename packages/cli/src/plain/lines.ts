@@ -3,7 +3,7 @@ import { clock, entryText, gapText, indented, SHOWN_KINDS, safe } from '../entri
 import { toFailure } from '../failure.ts';
 import { type Chat, type Contact, labelOf, unreadIn } from '../state/chats.ts';
 import { type LineState, unreadChats } from '../state/line-state.ts';
-import { COLON_HELP, SLASH_COMMANDS } from './slash-commands.ts';
+import { COLON_HELP, KEYS_HELP, SLASH_COMMANDS } from './slash-commands.ts';
 
 /** The line for an entry that came while someone watches; undefined for kinds that are not shown. */
 export function entryLine(state: LineState, entry: WireEntry): string | undefined {
@@ -56,7 +56,7 @@ export function helpLines(): string[] {
   const commands = SLASH_COMMANDS.map(({ usage, help }) =>
     usage.length < width ? `${usage.padEnd(width)} ${help}` : `${usage}\n${' '.repeat(width)} ${help}`,
   );
-  return [...commands, '//TEXT sends a text that begins with a slash.', COLON_HELP];
+  return [...commands, '//TEXT sends a text that begins with a slash.', COLON_HELP, KEYS_HELP];
 }
 
 /** Why something was not done, and what to do. The words may be the server's. */

@@ -115,6 +115,9 @@ export const COLON_COMMANDS = ['help', 'chat:', 'addfriend:', 'creategroup:', 'a
 export const COLON_HELP =
   'While no chat is open these work as well: help, chat:ID:TEXT, addfriend:ID, creategroup:NAME:TEXT, addgroup:ID, groupchat:ID:TEXT, logout';
 
+export const KEYS_HELP =
+  'Keys: Tab completes, Up and Down go through what was typed, Alt-A opens the next unread chat, Alt-Enter makes a new line, Ctrl-C drops the line.';
+
 /** The command that a typed word means: itself, an alias, or the unique beginning of a harmless one. */
 export function findSlashCommand(word: string): SlashCommand | undefined {
   const exact = SLASH_COMMANDS.find(({ name, aliases }) => name === word || aliases.includes(word));
