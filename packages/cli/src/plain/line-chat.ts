@@ -1,5 +1,5 @@
 import { type ChatClient, type LinkStatus, type LocalStore, Mirror, type Outbox, type Sent } from '@parley/client';
-import { createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
+import { checkText, createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
 import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
 import { unreadIn } from '../state/chats.ts';
@@ -195,8 +195,16 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'opened', chat: undefined });
   }
 
-  /** Sends in the background: what comes of it is printed. */
+  /**
+   * Sends in the background: what comes of it is printed. Throws a Failure when the text cannot be one: a frame that is
+   * too long would cost the connection, again and again.
+   */
   send(to: string, text: string): void {
+    const check = checkText(text);
+    if (!check.ok) {
+      const hint = this.#view.isTerminal ? 'Up brings it back.' : undefined;
+      throw usageFailure(`Not sent: ${check.reason}.`, hint);
+    }
     const clientId = createClientId();
     this.#own.add(clientId);
     this.#waiting.set(clientId, text);

@@ -156,3 +156,18 @@ test('[CLI-4] a pasted text that begins like a command is not carried out', asyn
   assert.match(printed(), /alice \(number 1\)/);
   await end();
 });
+
+test('[CLI-4] a text that the server would not even read is refused here, and what follows is sent', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'bob', 'send', '@alice', 'hi']);
+  const { chat, printed, end } = await openScreen(world);
+  await chat.enter('/goto @bob');
+  await chat.enter('a long paste\n'.repeat(10_000));
+  assert.match(printed(), /Not sent: 130000 bytes, the limit is 8192\. Up brings it back\.\n$/);
+  await chat.enter('/msg @bob \u200b');
+  assert.match(printed(), /Not sent: there is nothing to see in it\./);
+  await chat.enter('ho');
+  await waitFor(() => printed().includes('you: ho (sent)'), printed);
+  await end();
+});
