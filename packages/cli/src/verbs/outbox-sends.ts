@@ -44,7 +44,7 @@ export class OutboxSends implements Sends {
   /** What could not be settled stays with --queue; else it is taken back, as far as that is possible. */
   #explain(error: unknown, clientId: string, batch: Batch): unknown {
     if (!(error instanceof ClientError)) return error;
-    if (error.kind === 'refused') {
+    if (error.kind === 'refused' && error.clientId === clientId) {
       this.#outbox.giveUp(clientId);
       return error;
     }

@@ -18,7 +18,7 @@ export async function run(context: Context): Promise<number> {
   const wanted = chosen(outbox, ids);
   if (act === 'drop') return await forEach(context, wanted, async (id) => await drop(context, outbox, id));
   outbox.retry(wanted);
-  return await flush(context, outbox);
+  return await flush(context, client, outbox);
 }
 
 function list({ output }: Context, outbox: Outbox): number {

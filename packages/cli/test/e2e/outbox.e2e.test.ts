@@ -40,6 +40,26 @@ test('[OUTBOX-1] what cannot be sent with --queue stays, and goes with the next 
   assert.equal(statSync(path.join(world.folder, 'home/alice/store.db')).mode & 0o777, 0o600);
 });
 
+test('[CLI-1] flush and outbox retry end with 4 at once when the session was revoked, and what waits stays', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const login = ['login', 'alice', '-p', 'laptop', '--password-stdin'];
+  assert.equal((await world.run(login, { stdin: 'secret-of-alice\n' })).exit, 0);
+  await world.killServer();
+  const args = ['-p', 'laptop', 'send', '@bob', 'hi', '--id', 'k1', '--queue', '--timeout', '300ms'];
+  assert.equal((await world.run(args)).exit, 75);
+  await world.startServer();
+  assert.equal((await world.run(['-p', 'alice', 'devices', 'revoke', '3'])).exit, 0);
+  for (const verb of [['flush'], ['outbox', 'retry']]) {
+    const ran = await world.run(['-p', 'laptop', ...verb, '--timeout', '60s']);
+    assert.deepEqual([ran.exit, ran.stderr.includes('parley login')], [4, true], verb.join(' '));
+  }
+  assert.deepEqual(
+    (await queued(world, 'laptop')).map(({ client_id: id }) => id),
+    ['k1'],
+  );
+});
+
 test('[OUTBOX-1] C19: a refused message steps aside, one that was taken back never arrives, the others keep their order', async (t) => {
   const world = await World.open(t);
   await world.register('alice', 'bob');

@@ -71,8 +71,9 @@ export class Outbox implements Disposable {
   }
 
   /**
-   * Waits for one message's outcome and forgets it then. Rejects with a ClientError: `refused`; `timeout` when it is not
-   * known in time, and then the message stays; the link's last error when it will not come back by itself.
+   * Waits for one message's outcome and forgets it then. Rejects with a ClientError: `refused` with its id; `timeout` when
+   * it is not known in time, and then the message stays; without the id the link's last error when that will not come
+   * back by itself, and then it stays, too.
    */
   async settled(clientId: string, timeoutMs: number): Promise<Sent> {
     const waiter = Promise.withResolvers<Sent>();
@@ -203,7 +204,8 @@ export class Outbox implements Disposable {
   #failed(clientId: string, error: unknown): void {
     const problem =
       error instanceof ClientError ? error : new ClientError({ kind: 'lost', message: describeError(error), clientId });
-    if (problem.kind === 'refused') {
+    // A refusal without its id is one of the log-in, not of the message, which goes with the next one.
+    if (problem.kind === 'refused' && problem.clientId === clientId) {
       this.#settle(clientId, () => this.#store.refused(clientId, problem));
       return;
     }
