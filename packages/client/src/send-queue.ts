@@ -162,6 +162,12 @@ export class SendQueue {
     }
   }
 
+  /** The server's refusal for the moment that a message waits after; undefined when a copy of it may be stored. */
+  refusedForNow(clientId: string): WireError | undefined {
+    const item = this.#find(clientId)?.item;
+    return item?.stage === 'held' && !item.mayBeStored ? item.refused : undefined;
+  }
+
   /** It was taken back before it went over the wire. */
   withdrawn(clientId: string): void {
     const found = this.#find(clientId);

@@ -51,6 +51,7 @@ export class OutboxSends implements Sends {
     const isLogin = error.kind !== 'timeout' && error.code !== 'lost' && error.code !== 'unreachable';
     if (batch.isQueued && !isLogin) return this.#queued(clientId, batch);
     const isUnknown = this.#outbox.giveUp(clientId) === 'unknown';
+    if (error.kind === 'timeout' && error.code !== 'timeout') return error; // the server said: not now
     if (isUnknown) return unknown(clientId);
     return isLogin ? error : this.#late(clientId, batch);
   }

@@ -24,6 +24,9 @@ export interface Message {
 /** Messages that may be under way at once with --lines. */
 const WINDOW = 64;
 
+/** After these it is no use to go on: time has run out. */
+const IN_VAIN: readonly number[] = [EXIT.unreachable, EXIT.queued, EXIT.slowDown];
+
 /** Sends one message, or one for each line, in order. */
 export async function run(context: Context): Promise<number> {
   const { line, output } = context;
@@ -137,7 +140,7 @@ async function sendAll(context: Context, sends: Sends, batch: Batch): Promise<nu
         failures.push(toFailure(outcome.reason));
       }
     }
-    isLost = failures.some(({ exit }) => exit === EXIT.unreachable || exit === EXIT.queued);
+    isLost = failures.some(({ exit }) => IN_VAIN.includes(exit));
   }
   return finish(context, failures, sent);
 }

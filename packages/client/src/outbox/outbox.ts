@@ -72,15 +72,14 @@ export class Outbox implements Disposable {
 
   /**
    * Waits for one message's outcome and forgets it then. Rejects with a ClientError: `refused` with its id; `timeout` when
-   * it is not known in time, and then the message stays; without the id the link's last error when that will not come
+   * it is not known in time, and then the message stays (its code is the server's, when that told it to wait); without the id the link's last error when that will not come
    * back by itself, and then it stays, too.
    */
   async settled(clientId: string, timeoutMs: number): Promise<Sent> {
     const waiter = Promise.withResolvers<Sent>();
     const waiters = this.#waiters.get(clientId) ?? new Set();
     this.#waiters.set(clientId, waiters.add(waiter));
-    const error = new ClientError({ kind: 'timeout', message: 'The message is not settled yet.', clientId });
-    const timer = setTimeout(() => waiter.reject(error), Math.min(timeoutMs, 2_147_483_647));
+    const timer = setTimeout(() => waiter.reject(this.#late(clientId)), Math.min(timeoutMs, 2_147_483_647));
     this.#tellIfSettled(this.#store.get(clientId), clientId);
     try {
       return await waiter.promise;
@@ -218,6 +217,11 @@ export class Outbox implements Disposable {
     if (this.#isClosed) return;
     write();
     this.#tellIfSettled(this.#store.get(clientId), clientId);
+  }
+
+  #late(clientId: string): ClientError {
+    const why = this.#client.refusedForNow(clientId) ?? { message: 'The message is not settled yet.' };
+    return new ClientError({ ...why, kind: 'timeout', clientId });
   }
 
   /** Whoever waits for it takes it: then it needs not be kept. */
