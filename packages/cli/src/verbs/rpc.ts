@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import type { ChatClient, Outbox, Sent } from '@parley/client';
 import { createClientId, type Op } from '@parley/protocol';
 import { toWhere } from '../addresses.ts';
@@ -9,6 +8,7 @@ import { type Failure, toFailure, usageFailure } from '../failure.ts';
 import { escaped } from '../output.ts';
 import { labelOf } from '../state/chats.ts';
 import { followState } from '../state/private-state.ts';
+import { readLines } from '../stdin-lines.ts';
 
 /** Requests of the server that a bot may make as they are. The log-in is the program's own. */
 const PASSED_ON: ReadonlySet<string> = new Set([
@@ -48,16 +48,14 @@ export async function run(context: Context): Promise<number> {
   using outbox = tryOpenOutbox(context, client);
   const rpc = new Rpc(context, client, outbox);
   await rpc.follow();
-  const lines = createInterface({ input: context.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  context.signal.addEventListener('abort', () => lines.close(), { once: true });
   const pending = new Set<Promise<void>>();
-  for await (const line of lines) {
-    if (line.trim() === '') continue;
+  for await (const line of readLines(context.stdin, context.signal)) {
+    if (line?.trim() === '') continue;
     const answer = rpc.answer(line).finally(() => pending.delete(answer));
     pending.add(answer);
   }
   await Promise.all(pending);
-  if (context.signal.aborted) throw context.signal.reason as Error;
+  context.signal.throwIfAborted();
   return EXIT.done;
 }
 
@@ -87,7 +85,7 @@ class Rpc {
   }
 
   /** Answers one line; never rejects. */
-  async answer(line: string): Promise<void> {
+  async answer(line: string | undefined): Promise<void> {
     let ref: unknown = null;
     try {
       const request = parse(line);
@@ -130,7 +128,8 @@ class Rpc {
   }
 }
 
-function parse(line: string): Request {
+function parse(line: string | undefined): Request {
+  if (line === undefined) throw usageFailure('That is not UTF-8.');
   let value: unknown;
   try {
     value = JSON.parse(line);

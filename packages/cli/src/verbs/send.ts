@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import { type ChatClient, describeError, type Sent } from '@parley/client';
+import type { ChatClient, Outbox, Sent } from '@parley/client';
 import { checkClientId, checkText, createClientId } from '@parley/protocol';
 import { toWhere } from '../addresses.ts';
 import {
@@ -14,6 +13,7 @@ import {
 import { EXIT } from '../exit-codes.ts';
 import { type Failure, failure, toFailure, usageFailure } from '../failure.ts';
 import { OutboxSends } from './outbox-sends.ts';
+import { readFile } from './read-file.ts';
 
 /** A text with its client id. */
 export interface Message {
@@ -46,11 +46,7 @@ export async function run(context: Context): Promise<number> {
   await using client = startWithSession(context);
   context.signal.addEventListener('abort', () => void client.close(), { once: true });
   using outbox = batch.isQueued ? openOutbox(context, client) : tryOpenOutbox(context, client);
-  return await sendAll(
-    context,
-    outbox === undefined ? sendsOf(context, client) : new OutboxSends(context, client, outbox),
-    batch,
-  );
+  return await sendAll(context, sendsBy(context, client, outbox), batch);
 }
 
 /** The text: from the arguments, a file, or stdin. Throws a Failure (2) when it is not UTF-8. */
@@ -65,14 +61,6 @@ async function readText({ line, stdin, settings }: Context, words: readonly stri
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
   } catch {
     throw usageFailure('The text is not UTF-8.');
-  }
-}
-
-function readFile(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw failure('failed', 'no_file', `Cannot read ${file}: ${describeError(error)}.`);
   }
 }
 
@@ -113,7 +101,10 @@ export interface Sends {
   send(batch: Batch, messages: readonly Message[]): Promise<Sent>[];
 }
 
-function sendsOf({ settings }: Context, client: ChatClient): Sends {
+/** By way of the outbox, where there is one. */
+export function sendsBy(context: Context, client: ChatClient, outbox: Outbox | undefined): Sends {
+  if (outbox !== undefined) return new OutboxSends(context, client, outbox);
+  const { settings } = context;
   return {
     send: ({ to }, messages) =>
       messages.map(async ({ clientId, text }) => {
@@ -154,7 +145,8 @@ function finish({ output, signal }: Context, failures: readonly Failure[], sent:
   return sent > 0 && failures.every(({ exit }) => exit !== EXIT.unreachable) ? EXIT.partly : first.exit;
 }
 
-function reportSent({ output }: Context, to: string, sent: Sent): void {
+/** Tells that a message is stored. */
+export function reportSent({ output }: Context, to: string, sent: Sent): void {
   const { conversation, seq, time, clientId } = sent;
   const duplicate = sent.duplicate === true;
   output.report(
