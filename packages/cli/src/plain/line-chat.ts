@@ -259,6 +259,7 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'synced' });
     if (before.isSynced) {
       this.print(backLine(before, Date.now()));
+      this.#askAboutHeld();
       return;
     }
     const { user } = this.client;

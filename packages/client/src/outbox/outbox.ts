@@ -27,6 +27,8 @@ export class Outbox implements Disposable {
   readonly #wallMs: () => number;
   readonly #waiters = new Map<string, Set<PromiseWithResolvers<Sent>>>();
   readonly #underWay = new Set<string>();
+  /** Conversations in which something is held. */
+  readonly #stopped = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #isClosed = false;
   #hasAll = true;
@@ -53,9 +55,13 @@ export class Outbox implements Disposable {
     return this.#store.all().filter(({ state }) => state !== 'sent');
   }
 
-  /** Something is on its way or waits for a link; what is held or was refused does not. */
+  /** Something is on its way or waits for a link; what is held, with all behind it, or was refused does not. */
   get isBusy(): boolean {
-    return this.items().some((item) => item.state === 'abandoned' || (item.state === 'waiting' && !this.#isHeld(item)));
+    const stopped = new Set<string>();
+    return this.items().some((item) => {
+      if (item.state === 'waiting' && this.#isHeld(item)) stopped.add(laneKey(item.to));
+      return item.state === 'abandoned' || (item.state === 'waiting' && !stopped.has(laneKey(item.to)));
+    });
   }
 
   /** Those that wait for an answer to: send it, so late? Nothing after them goes to the same conversation. */
@@ -153,29 +159,39 @@ export class Outbox implements Disposable {
   }
 
   #send(items: readonly OutboxItem[]): void {
-    const stopped = new Set<string>();
+    this.#stopped.clear();
     for (const item of items) {
-      if (this.#underWay.has(item.clientId)) continue;
-      if (item.state === 'abandoned') this.#askOnline(item, () => this.drop(item.clientId));
+      const isUnderWay = this.#underWay.has(item.clientId);
+      if (item.state === 'abandoned' && !isUnderWay) this.#askOnline(item, () => this.drop(item.clientId));
       if (item.state !== 'waiting') continue;
       const lane = laneKey(item.to);
-      if (stopped.has(lane)) continue;
-      if (this.#underWay.size >= MOST_UNDER_WAY) this.#hasAll = false;
-      else if (!this.#isHeld(item)) this.#sendOne(item);
-      else {
-        stopped.add(lane);
-        if (item.isWired) this.#askOnline(item, () => this.#ask(item));
-      }
+      if (this.#stopped.has(lane)) continue;
+      if (this.#isHeld(item)) {
+        this.#stopped.add(lane);
+        if (item.isWired && !isUnderWay) this.#askOnline(item, () => this.#ask(item));
+      } else if (this.#underWay.size >= MOST_UNDER_WAY) this.#hasAll = false;
+      else if (!isUnderWay) this.#sendOne(item);
     }
   }
 
-  #sendOne({ clientId, to, text, isWired }: OutboxItem): void {
+  #sendOne(item: OutboxItem): void {
+    const { clientId, to, text, isWired } = item;
     this.#underWay.add(clientId);
-    const mayGo = (): boolean => !this.#isClosed && this.#store.wire(clientId);
+    const mayGo = (): boolean => this.#mayGo(item) && this.#store.wire(clientId);
     this.#client.send(to, text, { clientId, timeoutMs: Number.POSITIVE_INFINITY, mayBeStored: isWired, mayGo }).then(
       (sent) => this.#settle(clientId, () => this.#store.sent(clientId, sent)),
       (error: unknown) => this.#failed(clientId, error),
     );
+  }
+
+  /** Asked when there is a link; it may have been waited for so long that the message is held now, or one before it. */
+  #mayGo({ clientId, to, createdMs, isConfirmed }: OutboxItem): boolean {
+    if (this.#isClosed) return false;
+    const lane = laneKey(to);
+    if (this.#isHeld({ createdMs, isConfirmed: isConfirmed || this.#store.get(clientId)?.isConfirmed === true })) {
+      this.#stopped.add(lane);
+    }
+    return !this.#stopped.has(lane);
   }
 
   /** It is held, but may be stored already: then there is nothing to ask its author. */
@@ -209,12 +225,17 @@ export class Outbox implements Disposable {
       return;
     }
     this.#underWay.delete(clientId);
+    if (problem.code === 'withdrawn') {
+      this.#hasAll = false; // held, or taken back: the next look tells
+      return;
+    }
     for (const waiter of this.#waiters.get(clientId) ?? []) waiter.reject(problem);
   }
 
   #settle(clientId: string, write: () => void): void {
     this.#underWay.delete(clientId);
     if (this.#isClosed) return;
+    if (this.#stopped.size > 0) this.#hasAll = false;
     write();
     this.#tellIfSettled(this.#store.get(clientId), clientId);
   }
@@ -241,7 +262,7 @@ export class Outbox implements Disposable {
     }
   }
 
-  #isHeld({ createdMs, isConfirmed }: OutboxItem): boolean {
+  #isHeld({ createdMs, isConfirmed }: Pick<OutboxItem, 'createdMs' | 'isConfirmed'>): boolean {
     return !isConfirmed && this.#wallMs() - createdMs > HELD_AFTER_MS;
   }
 }
