@@ -1,10 +1,11 @@
-import type { ChatClient, Outbox, Sent } from '@parley/client';
+import type { ChatClient, Outbox } from '@parley/client';
 import { createClientId, type Op } from '@parley/protocol';
 import { toWhere } from '../addresses.ts';
 import { type Context, connectWithSession, tryOpenOutbox } from '../context.ts';
 import { entryObject, gapObject } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Failure, toFailure, usageFailure } from '../failure.ts';
+import { deliver } from '../outgoing.ts';
 import { escaped } from '../output.ts';
 import { labelOf } from '../state/chats.ts';
 import { followState } from '../state/private-state.ts';
@@ -101,20 +102,11 @@ class Rpc {
     const { to, text, id } = fields;
     if (typeof to !== 'string' || typeof text !== 'string') throw usageFailure('send wants to and text.');
     const clientId = typeof id === 'string' ? id : createClientId();
-    const sent = await this.#deliver({ clientId, to: toWhere(to), text });
+    const tools = { client: this.#client, outbox: this.#outbox };
+    const sent = await deliver(tools, { clientId, to: toWhere(to), text }, this.#context.settings.timeoutMs);
     const { conversation, seq, time } = sent;
     const ts = new Date(time).toISOString();
     return { id: `${conversation}/${seq}`, client_id: clientId, seq, duplicate: sent.duplicate === true, ts };
-  }
-
-  async #deliver(message: { clientId: string; to: string; text: string }): Promise<Sent> {
-    const { timeoutMs } = this.#context.settings;
-    if (this.#outbox === undefined) {
-      return await this.#client.send(message.to, message.text, { clientId: message.clientId, timeoutMs });
-    }
-    if (this.#outbox.add([message])[0] === 'conflict')
-      throw usageFailure('This id is in the outbox with another text.');
-    return await this.#outbox.settled(message.clientId, timeoutMs);
   }
 
   async #pass({ op, fields }: Request): Promise<object> {
