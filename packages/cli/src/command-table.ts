@@ -226,9 +226,9 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'completion',
-    summary: 'a script that completes verbs and flags in a shell',
-    usage: ['bash|zsh|fish'],
-    flags: [],
+    summary: 'a script that completes verbs, flags and names in a shell',
+    usage: ['bash|zsh|fish', '--names'],
+    flags: [{ name: 'names', help: 'the chats and friends that are kept on this machine, one a line' }],
     exits: [],
     load: async () => await import('./verbs/completion.ts'),
   },

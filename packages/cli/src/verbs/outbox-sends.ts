@@ -1,4 +1,5 @@
 import { type ChatClient, ClientError, type Outbox, type Sent } from '@parley/client';
+import { addressKey } from '@parley/protocol';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, usageFailure } from '../failure.ts';
@@ -76,7 +77,7 @@ export class OutboxSends implements Sends {
 
   /** Older messages that nobody was asked about stand before it. */
   #hint({ to }: Batch): string | undefined {
-    const isBehind = this.#outbox.held().some((item) => item.to === to);
+    const isBehind = this.#outbox.held().some((item) => addressKey(item.to) === addressKey(to));
     return isBehind
       ? `Older messages to ${to} wait: parley flush --old sends them, parley outbox drop does not.`
       : undefined;

@@ -1,7 +1,7 @@
+import { addressKey } from '@parley/protocol';
 import type { ChatClient } from '../chat-client.ts';
 import { ClientError, describeError } from '../errors.ts';
 import type { StoreFile } from '../local/store-file.ts';
-import { laneKey } from '../send-queue.ts';
 import type { Sent } from '../sending.ts';
 import { OutboxLock } from './outbox-lock.ts';
 import { type Added, type OutboxItem, type OutboxMessage, OutboxStore } from './outbox-store.ts';
@@ -59,8 +59,8 @@ export class Outbox implements Disposable {
   get isBusy(): boolean {
     const stopped = new Set<string>();
     return this.items().some((item) => {
-      if (item.state === 'waiting' && this.#isHeld(item)) stopped.add(laneKey(item.to));
-      return item.state === 'abandoned' || (item.state === 'waiting' && !stopped.has(laneKey(item.to)));
+      if (item.state === 'waiting' && this.#isHeld(item)) stopped.add(addressKey(item.to));
+      return item.state === 'abandoned' || (item.state === 'waiting' && !stopped.has(addressKey(item.to)));
     });
   }
 
@@ -164,7 +164,7 @@ export class Outbox implements Disposable {
       const isUnderWay = this.#underWay.has(item.clientId);
       if (item.state === 'abandoned' && !isUnderWay) this.#askOnline(item, () => this.drop(item.clientId));
       if (item.state !== 'waiting') continue;
-      const lane = laneKey(item.to);
+      const lane = addressKey(item.to);
       if (this.#stopped.has(lane)) continue;
       if (this.#isHeld(item)) {
         this.#stopped.add(lane);
@@ -187,7 +187,7 @@ export class Outbox implements Disposable {
   /** Asked when there is a link; it may have been waited for so long that the message is held now, or one before it. */
   #mayGo({ clientId, to, createdMs, isConfirmed }: OutboxItem): boolean {
     if (this.#isClosed) return false;
-    const lane = laneKey(to);
+    const lane = addressKey(to);
     if (this.#isHeld({ createdMs, isConfirmed: isConfirmed || this.#store.get(clientId)?.isConfirmed === true })) {
       this.#stopped.add(lane);
     }
