@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import type { ChatClient, Outbox, Sent } from '@parley/client';
 import { checkClientId, checkText, createClientId } from '@parley/protocol';
 import { toWhere } from '../addresses.ts';
@@ -55,7 +54,8 @@ async function readText({ line, stdin, settings }: Context, words: readonly stri
   if (words.length > 0 && file !== undefined) throw usageFailure('Either TEXT or --file, not both.');
   if (words.length > 0) return words.join(' ');
   if (stdin.isTTY && settings.noInput && typeof file !== 'string') throw usageFailure('There is no TEXT.');
-  const bytes = typeof file === 'string' && file !== '-' ? readFile(file) : await buffer(stdin);
+  const bytes =
+    typeof file === 'string' && file !== '-' ? readFile(file) : Buffer.concat(await Array.fromAsync<Buffer>(stdin));
   try {
     // One line feed at the end belongs to the file, not to the message.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
