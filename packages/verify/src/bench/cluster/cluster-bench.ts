@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, type Flavour, startCluster, startNginx } from '@parley/rig';
 import { NativeSession } from '../../load/native-session.ts';
 import { startRelayChild } from '../child.ts';
 import type { BenchContext } from '../context.ts';
-import { Bystanders } from '../cpu-share.ts';
+import { Bystanders, CpuTimes } from '../cpu-share.ts';
 import { Audience } from '../fanout/audience.ts';
 import { formatMs, formatNumber } from '../output.ts';
 import { Court, type Dialect, type RoundResult } from '../pairs/court.ts';
@@ -43,7 +43,7 @@ async function benchFlavour(flavour: Flavour, context: BenchContext): Promise<vo
   try {
     await using cluster = await startCluster({ flavour, folder, env: BENCH_SETTINGS });
     const nodes = cluster.nodes.map(({ port }) => port);
-    const tokens = await registerPeople(nodes, Math.max(2 * context.options.pairs, GROUP_MEMBERS));
+    const tokens = await registerPeople(nodes, Math.max(4 * context.options.pairs, GROUP_MEMBERS));
     const world = { flavour, cluster, nodes, tokens };
     for (const dialect of context.options.dialects) await benchPairs(dialect, world, context);
     await benchGroup(world, context);
@@ -64,11 +64,13 @@ async function benchPairs(dialect: Dialect, world: World, { options, report }: B
   await using front = await startNginx({ folder: mkdtempSync(path.join(RUNS, 'nginx-')), nodes: [relay.port] });
   const ours = { dialect, pairs: options.pairs, password: PASSWORD, tokenOf: tokenIn(world) };
   const bound = { ...ours, tokenOf: String };
+  // Whoever plays in two courts would hear both.
+  const others = { skip: 2 * options.pairs };
   const courts = {
     straight: await Court.open({ ...ours, ports: world.nodes }),
-    nginx: await Court.open({ ...ours, ports: [world.cluster.port], oneByOne: true }),
+    nginx: await Court.open({ ...ours, ...others, ports: [world.cluster.port], oneByOne: true }),
     relayStraight: await Court.open({ ...bound, ports: [relay.port] }),
-    relayNginx: await Court.open({ ...bound, ports: [front.port] }),
+    relayNginx: await Court.open({ ...bound, ...others, ports: [front.port] }),
   };
   const rounds: Record<keyof typeof courts, RoundResult>[] = [];
   const bystanders = new Bystanders([relay.pid, front.pid, ...world.cluster.servers.map(({ pid }) => pid)]);
@@ -76,8 +78,14 @@ async function benchPairs(dialect: Dialect, world: World, { options, report }: B
     bystanders.start();
     const beginMs = performance.now();
     const play = (court: Court) => court.play(options.warmUpMs, options.measureMs);
-    const played = {
+    const cpu = new CpuTimes(partsOf(world));
+    const arrivedBefore = courts.nginx.counts.arrived;
+    const first = {
       nginx: await play(courts.nginx),
+    };
+    report.note(`CPU a message, µs: ${cpu.per(courts.nginx.counts.arrived - arrivedBefore)}`);
+    const played = {
+      ...first,
       relayNginx: await play(courts.relayNginx),
       straight: await play(courts.straight),
       relayStraight: await play(courts.relayStraight),
@@ -100,6 +108,24 @@ async function benchPairs(dialect: Dialect, world: World, { options, report }: B
     });
   route('nginx', 'relayNginx');
   route('straight', 'relayStraight');
+}
+
+/** nginx works in a child of the process that was started. */
+function partsOf({ cluster }: World): Record<string, readonly number[]> {
+  const { nodes, database, redis, nginx } = cluster;
+  const pidsOf = (server: { readonly pid: number } | undefined) => (server === undefined ? [] : [server.pid]);
+  return {
+    nodes: nodes.map(({ pid }) => pid),
+    database: pidsOf(database),
+    Redis: pidsOf(redis),
+    nginx: childrenOf(nginx.pid),
+    'this process': [process.pid],
+  };
+}
+
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').map(Number) : [];
 }
 
 async function benchGroup(world: World, { options, report }: BenchContext): Promise<void> {
@@ -171,7 +197,7 @@ async function crossing(from: NativeSession, to: NativeSession, text: string): P
     if (frame.includes(text)) resolve();
   };
   const beginMs = performance.now();
-  await from.request('send', { to: 'u2', clientId: text, text });
+  await from.request('send', { to: 'u2', clientId: text.replace(' ', '-'), text });
   await promise;
   return performance.now() - beginMs;
 }

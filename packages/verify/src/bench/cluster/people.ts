@@ -23,7 +23,7 @@ export async function makeGroup(port: number, tokens: ReadonlyMap<number, string
   owner.end();
   await concurrently(members - 1, 20, async (number) => {
     const member = await resume(port, tokens.get(number + 2));
-    await member.request('join', { group: conversation, clientId: `join ${number}` });
+    await member.request('join', { group: conversation, clientId: `join-${number}` });
     member.end();
   });
   return String(conversation);
