@@ -185,7 +185,8 @@ export type PastKey = readonly [clientId: string, conversation: ConversationId, 
 export async function loadPasts(transaction: Transaction, keys: readonly PastKey[], ids: KnownIds): Promise<void> {
   if (keys.length === 0) return;
   const rows = await transaction.rows<PastRow>(
-    `SELECT conversation, author, client_id, kind, hash, seq, ord, tag, time FROM entry
+    // Else the server may go through the conversations instead.
+    `SELECT conversation, author, client_id, kind, hash, seq, ord, tag, time FROM entry FORCE INDEX (client)
      WHERE (client_id, conversation, author) IN (${placeholderRows(keys.length, 3)})`,
     keys.flat(),
   );
