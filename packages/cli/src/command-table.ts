@@ -247,7 +247,16 @@ export const CHAT: Verb = {
   name: '',
   summary: 'chat, line by line',
   usage: ['[WHERE]', 'HOST PORT'],
-  flags: [],
+  flags: [
+    { name: 'plain', help: 'line mode, which is the only one so far' },
+    { name: 'screen-reader', help: 'never move the cursor or write over anything (also ACCESSIBLE=1)' },
+    {
+      name: 'say',
+      value: 'now|idle|on-enter',
+      help: 'when what comes in is shown; idle, with a screen reader: when nobody types',
+    },
+    { name: 'legacy-commands', value: 'always', help: 'chat:ID:TEXT and the like also while a chat is open' },
+  ],
   exits: ['notLoggedIn'],
   load: async () => await import('./plain/chat.ts'),
 };

@@ -24,7 +24,7 @@ test('[CLI-1] the manual page names every verb, flag and exit code, and no line 
   for (const [name, code] of Object.entries(EXIT)) {
     assert.ok(plain.includes(`.B ${code}\n${EXIT_MEANINGS[name as keyof typeof EXIT]}\n`), name);
   }
-  for (const line of page.split('\n')) if (/^[.']/.test(line)) assert.match(line, /^\.(TH|SH|SS|B|TP|br)\b/);
+  for (const line of page.split('\n')) if (/^[.']/.test(line)) assert.match(line, /^\.(TH|SH|SS|B|TP|PP|br)\b/);
 });
 
 test('completion names every verb and flag, and its shell can read it', () => {

@@ -53,6 +53,13 @@ export class World {
     return world;
   }
 
+  /** With a server that somebody else started, at HOST:PORT. */
+  static openAt(t: TestContext, server: string): World {
+    const world = new World(t);
+    world.#port = Number(server.split(':').at(-1));
+    return world;
+  }
+
   /** HOST:PORT of the server. */
   get server(): string {
     return `127.0.0.1:${this.#port}`;
