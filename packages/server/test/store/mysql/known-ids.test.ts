@@ -52,7 +52,7 @@ function collision(): [string, string] {
   }
 }
 
-function get(ids: KnownIds, clientId: string, conversation: number, author: number): KnownPast | undefined {
+function get(ids: KnownIds, clientId: string, ...[conversation, author]: [number, number]): KnownPast | undefined {
   return ids.get(conversation as ConversationId, author as UserId, clientId);
 }
 
