@@ -117,15 +117,16 @@ async function loadStandings(
 ): Promise<void> {
   if (wanted.length === 0) return;
   const byId = new Map<ConversationId, Known>();
-  for (const [conversation, user, known] of wanted) {
-    byId.set(conversation, known);
-    known.standings.set(user, 'none');
-  }
   const rows = await transaction.rows<readonly [ConversationId, UserId, role: number, present: number]>(
     `SELECT conversation, user, role, present FROM member
      WHERE (conversation, user) IN (${placeholderRows(wanted.length, 2)})`,
     wanted.flatMap(([conversation, user]) => [conversation, user]),
   );
+  // Only now: a read that failed must leave nothing behind.
+  for (const [conversation, user, known] of wanted) {
+    byId.set(conversation, known);
+    known.standings.set(user, 'none');
+  }
   for (const [conversation, user, role, present] of rows) {
     byId.get(conversation)?.standings.set(user, present === 1 ? roleOf(role) : 'past');
   }
@@ -133,12 +134,12 @@ async function loadStandings(
 
 async function loadCounts(transaction: Transaction, wanted: ReadonlyMap<ConversationId, Known>): Promise<void> {
   if (wanted.size === 0) return;
-  for (const known of wanted.values()) known.memberCount = 0;
   const rows = await transaction.rows<readonly [ConversationId, number]>(
     `SELECT conversation, COUNT(*) FROM member WHERE conversation IN ${placeholders(wanted.size)} AND present = 1
      GROUP BY conversation`,
     [...wanted.keys()],
   );
+  for (const known of wanted.values()) known.memberCount = 0;
   for (const [conversation, count] of rows) {
     const known = wanted.get(conversation);
     if (known !== undefined) known.memberCount = count;
@@ -192,6 +193,7 @@ export async function loadPasts(transaction: Transaction, keys: readonly PastKey
   );
   for (const [conversation, author, id, kind, hash, seq, ord, tag, time] of rows) {
     const clientId = Buffer.from(id).toString('latin1');
+    if (ids.get(conversation, author, clientId) !== undefined) continue;
     ids.add({ conversation, author, clientId, kind, hash, seq, ord, tag, time });
   }
 }
