@@ -34,8 +34,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: 'contracts for ports: suites are handed an adapter, they know none',
   },
   'packages/verify/src': {
-    may: ['@parley/rig', '@parley/client', '@parley/protocol', 'node:'],
+    may: ['@parley/rig', '@parley/client', '@parley/protocol', 'packages/verify/src/bench/cluster', 'node:'],
     why: 'looks at the server from outside',
+  },
+  'packages/verify/src/bench/cluster': {
+    may: ['packages/verify/src', '@parley/rig', '@redis/client', 'mariadb', 'node:'],
+    why: 'also measures what its database and Redis do by themselves',
   },
   'packages/verify/src/checkers': {
     may: ['@parley/protocol', ...PURE],
@@ -55,6 +59,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   [SERVER]: {
     may: [`${SERVER}/compose.ts`, `${SERVER}/config.ts`, `${SERVER}/observe`, '@parley/protocol', 'node:'],
+    types: [PORTS, `${SERVER}/net`, `${SERVER}/http`],
     why: 'starting and stopping; only compose.ts names adapters',
   },
   [`${SERVER}/compose.ts`]: {

@@ -4,6 +4,7 @@ import { findPlace, type Place, toGroup, toPerson, toWhere } from '../addresses.
 import { entryText, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { contacts, membersOf, presence, relationOf } from '../lists.ts';
+import { outboxWords } from '../outgoing.ts';
 import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
 import { chatLine, count, helpLines } from './lines.ts';
 
@@ -71,12 +72,9 @@ function outboxOf({ outbox }: CommandHost): Outbox {
 
 /** Every line is numbered, as /retry and /drop take them. */
 function printOutbox(host: CommandHost): void {
-  const outbox = outboxOf(host);
-  const held = new Set(outbox.held().map(({ clientId }) => clientId));
-  const lines = outbox.items().map(({ clientId, to, text, refusal }, index) => {
-    const state =
-      refusal === undefined ? (held.has(clientId) ? 'held' : 'waiting') : `refused: ${safe(refusal.message)}`;
-    return `${index + 1} ${safe(to)}, ${state}: ${safe(text)}`;
+  const lines = outboxWords(outboxOf(host)).map(({ item: { to, text, refusal }, word }, index) => {
+    const why = refusal === undefined ? '' : `: ${safe(refusal.message)}`;
+    return `${index + 1} ${safe(to)}, ${word}${why}: ${safe(text)}`;
   });
   host.print(lines.length === 0 ? 'The outbox is empty.' : lines.join('\n'));
 }

@@ -2,6 +2,7 @@ import { type ChatClient, type LinkStatus, type LocalStore, Mirror, type Outbox,
 import { checkText, createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
 import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
+import { deliver } from '../outgoing.ts';
 import { unreadIn } from '../state/chats.ts';
 import { readInput } from '../state/input.ts';
 import { type LineEvent, type LineState, NEW_LINE_STATE, type OpenChat, reduceLine } from '../state/line-state.ts';
@@ -212,18 +213,11 @@ export class LineChat implements CommandHost {
       this.print(`${clock(Date.now())} you: ${indented(text)} (waiting, ${this.#waiting.size} in all)`);
     }
     const where = this.#state.open?.conversation === to ? '' : `[${safe(to)}] `;
-    this.#deliver({ clientId, to, text }).then(
+    const timeoutMs = this.outbox === undefined ? SEND_TIMEOUT_MS : Number.POSITIVE_INFINITY;
+    deliver(this, { clientId, to, text }, timeoutMs).then(
       (sent) => this.#onSent(sent, { where, text }),
       (error: unknown) => this.#onNotSent(clientId, error),
     );
-  }
-
-  /** On disk first, where there is one: then it is sent whatever becomes of this program. */
-  async #deliver(message: { clientId: string; to: string; text: string }): Promise<Sent> {
-    const { clientId, to, text } = message;
-    if (this.outbox === undefined) return await this.client.send(to, text, { clientId, timeoutMs: SEND_TIMEOUT_MS });
-    this.outbox.add([message]);
-    return await this.outbox.settled(clientId, Number.POSITIVE_INFINITY);
   }
 
   leave(how: 'logout' | 'quit'): void {

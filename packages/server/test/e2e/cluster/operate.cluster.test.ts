@@ -22,9 +22,9 @@ test('[OPS-1] [SEND-1] a rolling restart of three nodes under load loses and dou
   const people = await register(port, 'ann', 'ben', 'cat');
   const [ann, ben, cat] = people;
   await makeTeam(port, ann, [ben, cat]);
-  let isOver = false;
+  const over = new AbortController();
   const talking = [ann, ben].map(async (author) => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       if (author.isClosed) await comeOnline(author, port);
       for (let count = 0; count < 20; count += 1) author.send('#team', `${author.sent.length}`);
       await settle(author, port);
@@ -37,7 +37,7 @@ test('[OPS-1] [SEND-1] a rolling restart of three nodes under load loses and dou
     assert.equal(node.exitCode, 0);
     await node.restart();
   }
-  isOver = true;
+  over.abort();
   await Promise.all(talking);
   for (const device of people) if (device.isClosed) await comeOnline(device, port);
   for (const node of nodes) {
