@@ -1,5 +1,6 @@
 import type { Ord, Seq, Tag, UserId } from '@parley/protocol';
 import type { AppendRequest, ConversationId, EntryKind } from '../../chat/ports/records.ts';
+import { hashOf } from '../recent-ids.ts';
 import { roleOf } from '../roles.ts';
 import { GroupMembers } from './group-members.ts';
 import type { KnownIds } from './known-ids.ts';
@@ -204,25 +205,36 @@ export async function loadPasts(transaction: Transaction, keys: readonly PastKey
  */
 export function unknownIds(batch: readonly AppendRequest[], ids: KnownIds): PastKey[] {
   const keys: PastKey[] = [];
-  let places: Map<string, number> | undefined;
-  for (const [index, { conversation, author, clientId, after, kind }] of batch.entries()) {
+  let places: Map<number, number> | undefined;
+  for (const [index, request] of batch.entries()) {
+    const { conversation, author, clientId, after, kind } = request;
     if (kind === 'cancel' && ids.get(conversation, author, clientId) === undefined) {
       keys.push([clientId, conversation, author]);
     }
     if (after === null || ids.get(conversation, author, after) !== undefined) continue;
     places ??= placesOf(batch);
-    const place = places.get(`${conversation} ${author} ${after}`) ?? index;
-    if (place >= index) keys.push([after, conversation, author]);
+    if (!comesBefore(batch, index, places)) keys.push([after, conversation, author]);
   }
   return keys;
 }
 
-/** Where each client id first comes in a batch. */
-function placesOf(batch: readonly AppendRequest[]): Map<string, number> {
-  const places = new Map<string, number>();
-  for (const [index, { conversation, author, clientId }] of batch.entries()) {
-    const key = `${conversation} ${author} ${clientId}`;
-    if (!places.has(key)) places.set(key, index);
+/** Where each client id, by its hash, first comes in a batch. */
+function placesOf(batch: readonly AppendRequest[]): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const [index, { clientId }] of batch.entries()) {
+    const hash = hashOf(clientId);
+    if (!places.has(hash)) places.set(hash, index);
   }
   return places;
+}
+
+/** Whether what a request follows stands before it in the same batch. */
+function comesBefore(batch: readonly AppendRequest[], index: number, places: ReadonlyMap<number, number>): boolean {
+  const { conversation, author, after } = batch[index] as AppendRequest;
+  const first = places.get(hashOf(after ?? ''));
+  if (first === undefined || first >= index) return false;
+  const isIt = (each: AppendRequest): boolean =>
+    each.clientId === after && each.author === author && each.conversation === conversation;
+  // Another id may have the same hash, and another author the same id.
+  return isIt(batch[first] as AppendRequest) || batch.slice(first, index).some(isIt);
 }
