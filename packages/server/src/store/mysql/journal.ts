@@ -53,7 +53,8 @@ export class JournalReader implements Journal {
   async #begin(link: Link): Promise<void> {
     this.#own.takeEnded();
     const rows = await link.rows<{ id: number; n: number | null; nowMs: number }>(
-      `SELECT w.id, (SELECT MAX(j.n) FROM journal j WHERE j.writer = w.id) AS n, ${NOW_MS} AS nowMs FROM writer w`,
+      `SELECT w.id, (SELECT j.n FROM journal j WHERE j.writer = w.id ORDER BY j.n DESC LIMIT 1) AS n, ${NOW_MS} AS nowMs
+       FROM writer w`,
     );
     this.#positions = new Map(rows.map(({ id, n }) => [id, n ?? 0]));
     this.#readAtMs = rows[0]?.nowMs ?? 0;

@@ -8,7 +8,7 @@ export function placeholderRows(rows: number, columns: number): string {
   return repeat(placeholders(columns), rows);
 }
 
-/** `?,?` for so many rows, each of which is one value: an array. Cheaper to send than a parameter for each column. */
+/** `?,?` for so many rows, each of which is one value: an array. */
 export function rowParameters(rows: number): string {
   return repeat('?', rows);
 }

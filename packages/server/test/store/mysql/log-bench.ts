@@ -96,12 +96,8 @@ async function runBare(
   return times;
 }
 
-function bareRow(
-  { authorName: _name, after: _after, ...said }: AppendRequest,
-  head: LockedHead,
-  time: number,
-): PlannedRow {
-  const row = { ...said, seq: (head.seq + 1) as Seq, ord: (head.ord + 1) as Ord, tag: 7 as Tag, time };
+function bareRow(request: AppendRequest, head: LockedHead, time: number): PlannedRow {
+  const row = { ...request, seq: (head.seq + 1) as Seq, ord: (head.ord + 1) as Ord, tag: 7 as Tag, time };
   moveHead(head, row);
   return row;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { UserId } from '@parley/protocol';
 import type { AppendRequest, Store } from '../../../src/chat/ports/index.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { addPerson, brief, type Direct, done, openTalk, readLog, say, until } from './talk.ts';
@@ -37,8 +38,7 @@ await onEachServer((server) => {
     }
     const kicked = await addPerson(one);
     const group = await openGroup(one, low);
-    const by = (author: number, said: Partial<AppendRequest>) =>
-      say({ ...direct, id: group }, { ...said, author: author as never });
+    const by = (author: UserId, said: Partial<AppendRequest>) => say({ ...direct, id: group }, { ...said, author });
     done(await one.commit([by(kicked, { kind: 'join', text: null })], 'main'));
     assert.deepEqual(brief(done(await other.commit([by(kicked, {})], 'main'))), [3]);
     done(await one.commit([by(low, { kind: 'kick', text: null, target: kicked })], 'main'));
@@ -112,6 +112,29 @@ await onEachServer((server) => {
     proxy.refusing = false;
     await until('it is served again', async () => (await store.commit([say(direct)], 'main')).state === 'done');
     assert.equal((await readLog(store, direct)).length, 1);
+  });
+
+  test(`[IDENT-2] ${flavour}: a read of the rules that failed leaves nothing behind`, async (t) => {
+    const proxy = await CuttingProxy.open(t, await server.newDatabase());
+    const store = await server.open(t, { url: proxy.url });
+    const { low, high } = await openTalk(store);
+    const group = await openGroup(store, low);
+    const by = (author: UserId, said: Partial<AppendRequest>) => say({ id: group, low } as Direct, { ...said, author });
+    for (const [text, request] of [
+      ['FROM member', by(low, {})],
+      ['COUNT(*)', by(high, { kind: 'join', text: null })],
+      ['FROM contact', say(await openTalk(store))],
+      ['INSERT INTO member', by(high, { kind: 'join', text: null })],
+    ] as const) {
+      proxy.cutNext({ text, when: 'before' });
+      assert.notEqual((await store.commit([request], 'main')).state, 'done', text);
+      assert.equal(proxy.hasCut, true, text);
+      if (text === 'COUNT(*)') continue;
+      await store.settle([request], 'main');
+      const [result] = brief(done(await store.commit([request], 'main')));
+      assert.equal(typeof result, 'number', text);
+    }
+    assert.equal((await store.members(group, 0, 10)).length, 2);
   });
 
   test(`${flavour}: a deadlock is tried again at once`, async (t) => {
