@@ -7,7 +7,7 @@ import type { BenchContext } from '../context.ts';
 import { Audience } from '../fanout/audience.ts';
 import { formatMs, formatNumber } from '../output.ts';
 import { BENCH_SETTINGS } from '../parley-child.ts';
-import { RUNS } from '../places.ts';
+import { PROFILES, RUNS } from '../places.ts';
 import { benchClusterPairs } from './cluster-pairs.ts';
 import { type ClusterWorld, tokenIn } from './cluster-world.ts';
 import { makeGroup, registerPeople } from './people.ts';
@@ -30,7 +30,8 @@ async function benchFlavour(flavour: Flavour, context: BenchContext): Promise<vo
   mkdirSync(RUNS, { recursive: true });
   const folder = mkdtempSync(path.join(RUNS, 'cluster-'));
   try {
-    await using cluster = await startCluster({ flavour, folder, env: BENCH_SETTINGS });
+    const profiling = context.options.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${PROFILES}` } : {};
+    await using cluster = await startCluster({ flavour, folder, env: { ...BENCH_SETTINGS, ...profiling } });
     const nodes = cluster.nodes.map(({ port }) => port);
     const world: ClusterWorld = { flavour, cluster, nodes, tokens: new Map() };
     await registerPeople(world, 4 * context.options.pairs);
