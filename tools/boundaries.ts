@@ -34,11 +34,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: 'contracts for ports: suites are handed an adapter, they know none',
   },
   'packages/verify/src': {
-    may: ['@parley/rig', '@parley/client', '@parley/protocol', 'node:'],
+    may: ['packages/verify/src/checkers', '@parley/rig', '@parley/client', '@parley/protocol', 'mariadb', 'node:'],
     why: 'looks at the server from outside',
   },
   'packages/verify/src/checkers': {
     may: ['@parley/protocol', ...PURE],
+    types: ['packages/verify/src/history/record.ts'],
     why: 'a judge that shares code with the judged repeats its mistakes',
   },
   'packages/verify/src/simulation': {
