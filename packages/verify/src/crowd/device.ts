@@ -81,7 +81,7 @@ export class Device implements SessionListener {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (how === 'close') this.#session?.close();
-    else this.#session?.reset('cut');
+    else this.#session?.reset('away');
   }
 
   /** Cuts the connection; it comes back. */

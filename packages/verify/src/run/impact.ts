@@ -1,3 +1,4 @@
+import { ERROR_CODES, isErrorCode } from '@parley/protocol';
 import type { History, Session } from '../checkers/history.ts';
 
 /** One fault and what users noticed of it. */
@@ -12,7 +13,7 @@ export interface Impact {
   readonly sessions: number;
   /** From the beginning of the fault until the device was synced again, in milliseconds, sorted; of those that came back. */
   readonly recoveriesMs: readonly number[];
-  /** Errors and lost answers by code, from its beginning until the next fault. */
+  /** Lost answers and refusals that ask to come later, by code, from its beginning until the next fault. */
   readonly errors: Readonly<Record<string, number>>;
   /** The longest time in which nothing was acknowledged to anybody. */
   readonly silenceMs: number;
@@ -21,7 +22,7 @@ export interface Impact {
 /** After its end a fault may still be felt for this long. */
 const AFTERMATH_MS = 7_000;
 /** Sessions that people ended themselves. */
-const OWN_WILL: ReadonlySet<string> = new Set(['left']);
+const OWN_WILL: ReadonlySet<string> = new Set(['left', 'away', 'revoked', 'not let in']);
 
 /** What users noticed of each fault, from the history alone. */
 export function impactsOf(history: History): Impact[] {
@@ -55,9 +56,8 @@ interface Span {
 }
 
 function isHit({ t, shutAt, why }: Session, { from, until }: Span, fault: string): boolean {
-  if (shutAt === undefined || shutAt < from || shutAt > until || t > shutAt || OWN_WILL.has(why ?? '')) return false;
-  // Devices are cut by people who go away, too; only this fault does it by itself.
-  return why !== 'cut' || fault === 'reset-connections';
+  if (shutAt === undefined || shutAt < from || shutAt > until || t > shutAt) return false;
+  return !OWN_WILL.has(why ?? '') && (fault !== 'reset-connections' || why === 'cut');
 }
 
 function recoveryOf({ d, shutAt = 0 }: Session, byDevice: Map<number, Session[]>, begin: number): number[] {
@@ -68,9 +68,14 @@ function recoveryOf({ d, shutAt = 0 }: Session, byDevice: Map<number, Session[]>
 function errorsIn({ calls }: History, { from, until }: Span): Record<string, number> {
   const errors: Record<string, number> = {};
   for (const { d, r, e = 'no answer' } of calls) {
-    if (r === undefined && d >= from && d <= until) errors[e] = (errors[e] ?? 0) + 1;
+    if (r === undefined && d >= from && d <= until && !isUsual(e)) errors[e] = (errors[e] ?? 0) + 1;
   }
   return errors;
+}
+
+/** People are refused all the time: they are blocked, put out, or late. Only what a working server does not say counts. */
+function isUsual(code: string): boolean {
+  return isErrorCode(code) && ERROR_CODES[code].retry !== 'later';
 }
 
 function longestSilence(acks: Float64Array, { from, until }: Span): number {
