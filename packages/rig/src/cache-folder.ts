@@ -25,9 +25,14 @@ export async function makeOnce(folder: string, make: (unfinished: string) => Pro
   await removeUnfinished(folder);
   const unfinished = `${folder}.making-${process.pid}`;
   await mkdir(unfinished);
-  await make(unfinished);
-  await rename(unfinished, folder);
-  return folder;
+  try {
+    await make(unfinished);
+    await rename(unfinished, folder);
+    return folder;
+  } catch (error) {
+    await removeUnfinished(folder);
+    throw error;
+  }
 }
 
 /** Whoever began these is gone, for the lock is ours; what a helper of theirs still writes to is left for the next time. */

@@ -95,6 +95,7 @@ async function configure(folder: string, sources: string): Promise<void> {
     `Dir::Etc::preferences "/dev/null";`,
     `Dir::Etc::preferencesparts "${folder}/none";`,
     'APT::Sandbox::User "";', // its usual user cannot enter a private folder
+    'APT::Update::Error-Mode "any";', // without lists it would find that there are no such packages
     'Acquire::Languages "none";',
   ];
   await writeFile(path.join(folder, 'apt.conf'), `${[...fetching, ...own].join('\n')}\n`);

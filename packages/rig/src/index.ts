@@ -1,7 +1,10 @@
+export { Cluster, type ClusterOptions, startCluster } from './cluster/cluster.ts';
 export { debianPackage, type Found } from './debian-package.ts';
+export { givenServer } from './given-server.ts';
 export { type NodeOptions, NodeProcess } from './node-process.ts';
 export { freePort } from './probe.ts';
 export { findProgram, type Program, type ServerKind } from './programs.ts';
 export { ServerProcess } from './server-process.ts';
 export { type Flavour, type MysqlOptions, startMysql } from './start-mysql.ts';
+export { type NginxOptions, startNginx } from './start-nginx.ts';
 export { type Place, startRedis } from './start-redis.ts';

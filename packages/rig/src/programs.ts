@@ -14,6 +14,8 @@ export interface Program {
   readonly prefix: string;
   /** '9.7.4' */
   readonly version: string;
+  /** All that it tells of itself: how it was built. */
+  readonly about: string;
 }
 
 interface Wanted {
@@ -75,29 +77,44 @@ const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
  * @throws Error with one sentence that says what to do
  */
 export async function findProgram(kind: ServerKind, env: NodeJS.ProcessEnv = process.env): Promise<Program> {
-  const { names, floor, package: packageName, file } = WANTED[kind];
-  const present = await onPath(kind, env);
+  const present = await onPath(kind, [...(env['PATH'] ?? '').split(path.delimiter), ...SYSTEM_FOLDERS]);
   if (typeof present === 'object') return present;
   const system = distribution();
-  if (system === undefined) {
-    const old = present === undefined ? 'there is none on the PATH' : `the one on the PATH is ${present}`;
-    throw new Error(`${kind} ${floor} or newer is needed, ${old}: install ${packageName} (${names.join(' or ')})`);
+  if (system === undefined) throw new Error(missing(kind, present));
+  try {
+    return await unpacked(kind, system, env);
+  } catch (error) {
+    const why = (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ');
+    throw new Error(`${missing(kind, present)}; its package cannot be fetched: ${why}`, { cause: error });
   }
-  const root = await debianRoot(packageSet(kind, system), system, env);
-  const command = rootCommand(root, file);
-  return { command, prefix: path.join(root, 'usr'), version: versionIn(await describe(command, WANTED[kind])) };
 }
 
-/** @returns the program, or the version of one that is too old */
-async function onPath(kind: ServerKind, env: NodeJS.ProcessEnv): Promise<Program | string | undefined> {
+function missing(kind: ServerKind, old: string | undefined): string {
+  const { names, floor, package: packageName } = WANTED[kind];
+  const state = old === undefined ? 'there is none on the PATH' : `the one on the PATH is ${old}`;
+  return `${kind} ${floor} or newer is needed, and ${state}: install ${packageName} (${names.join(' or ')})`;
+}
+
+async function unpacked(kind: ServerKind, system: Distribution, env: NodeJS.ProcessEnv): Promise<Program> {
+  const root = await debianRoot(packageSet(kind, system), system, env);
+  const command = rootCommand(root, WANTED[kind].file);
+  const about = await describe(command, WANTED[kind]);
+  return { command, prefix: path.join(root, 'usr'), version: versionIn(about), about };
+}
+
+/**
+ * Looks for a server's program in some folders.
+ * @returns the program, or the version of one that is too old
+ */
+export async function onPath(kind: ServerKind, folders: readonly string[]): Promise<Program | string | undefined> {
   const { names, floor, is } = WANTED[kind];
   let old: string | undefined;
   for (const name of names) {
-    const file = findFile(name, env);
-    const said = file === undefined ? '' : await describe([file], WANTED[kind]);
-    if (file === undefined || !is.test(said)) continue;
-    const version = versionIn(said);
-    if (isAtLeast(version, floor)) return { command: [file], prefix: path.resolve(file, '../..'), version };
+    const file = folders.map((folder) => path.join(folder, name)).find(isExecutable);
+    const about = file === undefined ? '' : await describe([file], WANTED[kind]);
+    if (file === undefined || !is.test(about)) continue;
+    const version = versionIn(about);
+    if (isAtLeast(version, floor)) return { command: [file], prefix: path.resolve(file, '../..'), version, about };
     old = version;
   }
   return old;
@@ -109,8 +126,8 @@ async function describe(command: readonly string[], { ask }: Wanted): Promise<st
   return code === 0 ? said : '';
 }
 
-function versionIn(said: string): string {
-  return /\b(?:v=|Ver |nginx\/)(\d+(?:\.\d+)+)/.exec(said)?.[1] ?? '0';
+function versionIn(about: string): string {
+  return /\b(?:v=|Ver |nginx\/)(\d+(?:\.\d+)+)/.exec(about)?.[1] ?? '0';
 }
 
 /** Compares as numbers: 10.11 is newer than 10.5. */
@@ -136,11 +153,6 @@ function packageSet(kind: ServerKind, { id, codename }: Distribution): PackageSe
     packages: ['^mysql-server-core(-[0-9.]+)?$', 'redis-server', 'nginx', 'libnginx-mod-stream'],
     saying: `getting MySQL, Redis and nginx from ${id} ${release}, about 70 MB (350 MB unpacked)`,
   };
-}
-
-function findFile(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  const folders = [...(env['PATH'] ?? '').split(path.delimiter), ...SYSTEM_FOLDERS];
-  return folders.map((folder) => path.join(folder, name)).find(isExecutable);
 }
 
 function isExecutable(file: string): boolean {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WITH_US } from './with-us.ts';
@@ -15,8 +15,10 @@ export interface ServerRecipe {
   readonly port: number;
   /** How clients reach it, with user and password if it wants them. */
   readonly url: string;
-  /** Asked again and again after the start, with the process's id. */
-  readonly isReady: (pid: number) => Promise<boolean>;
+  /** Its whole environment; left out: ours. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Asked again and again after the start, with the process's id and what it has written to its log since. */
+  readonly isReady: (pid: number, said: string) => Promise<boolean>;
 }
 
 const START_MS = 60_000;
@@ -28,10 +30,12 @@ const LOG_TAIL = 2_000;
 export class ServerProcess {
   readonly #recipe: ServerRecipe;
   #child: ChildProcess;
+  /** How long its log was when it was started. */
+  #logBytes = 0;
 
   private constructor(recipe: ServerRecipe) {
     this.#recipe = recipe;
-    this.#child = launch(recipe);
+    this.#child = this.#launch();
   }
 
   /**
@@ -68,6 +72,11 @@ export class ServerProcess {
     return this.pid !== 0 && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Calls back when it ends by itself, or is killed, before it is started again. */
+  onEnd(listener: () => void): void {
+    this.#child.once('close', listener);
+  }
+
   /**
    * Ends it in its own good way; harmless when it has ended already, or is frozen.
    * @throws Error when it has to be killed because it still runs after 30 s
@@ -77,12 +86,12 @@ export class ServerProcess {
     const late = AbortSignal.timeout(STOP_MS);
     const ended = once(this.#child, 'close', { signal: late });
     this.thaw();
-    this.#child.kill('SIGTERM'); // only the first of its processes: it tells the others
+    this.signal('SIGTERM'); // only the first of its processes: it tells the others
     try {
       await ended;
     } catch {
       await this.kill();
-      throw new Error(`${this.name} did not end and was killed: ${tail(this.#recipe)}`);
+      throw new Error(`${this.name} did not end and was killed: ${this.#tail()}`);
     }
   }
 
@@ -90,23 +99,28 @@ export class ServerProcess {
   async kill(): Promise<void> {
     if (!this.isRunning) return;
     const ended = once(this.#child, 'close');
-    this.#signal('SIGKILL');
+    this.#signalAll('SIGKILL');
     await ended;
+  }
+
+  /** Sends a signal to the first of its processes and goes on: SIGHUP makes nginx read its files again. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.isRunning) this.#child.kill(signal);
   }
 
   /** Makes it stand still with all its connections open, until `thaw`. */
   freeze(): void {
-    this.#signal('SIGSTOP');
+    this.#signalAll('SIGSTOP');
   }
 
   thaw(): void {
-    this.#signal('SIGCONT');
+    this.#signalAll('SIGCONT');
   }
 
   /** Starts it again on the same port and data; stops it first if it runs. */
   async restart(): Promise<void> {
     await this.stop();
-    this.#child = launch(this.#recipe);
+    this.#child = this.#launch();
     await this.#untilReady();
   }
 
@@ -115,7 +129,7 @@ export class ServerProcess {
   }
 
   /** To all of its processes: they are a group of their own. */
-  #signal(signal: NodeJS.Signals): void {
+  #signalAll(signal: NodeJS.Signals): void {
     if (this.isRunning) process.kill(-this.pid, signal);
   }
 
@@ -123,31 +137,42 @@ export class ServerProcess {
     const failed = once(this.#child, 'error').then(([error]: unknown[]) => error);
     const deadline = Date.now() + START_MS;
     while (this.isRunning && Date.now() < deadline) {
-      if (await this.#recipe.isReady(this.pid)) return;
+      if (await this.#recipe.isReady(this.pid, this.#said())) return;
       await sleep(BETWEEN_LOOKS_MS);
     }
-    const why = this.pid === 0 ? String(await failed) : tail(this.#recipe);
+    const why = this.pid === 0 ? String(await failed) : this.#tail();
     await this.kill();
     throw new Error(`${this.name} did not start on port ${this.port}: ${why}`);
   }
-}
 
-/**
- * In a process group of its own: Ctrl-C in the terminal is for us, who stop it in order. Should we be killed, the system
- * (Linux) tells it to end.
- */
-function launch({ command, folder }: ServerRecipe): ChildProcess {
-  const log = openSync(path.join(folder, 'log'), 'a', 0o600);
-  try {
-    const [program = '', ...args] = [...WITH_US, ...command];
-    const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
-    child.on('error', () => {}); // told by #untilReady
-    return child;
-  } finally {
-    closeSync(log);
+  /**
+   * In a process group of its own: Ctrl-C in the terminal is for us, who stop it in order. Should we be killed, the system
+   * (Linux) tells it to end.
+   */
+  #launch(): ChildProcess {
+    const { command, folder, env = process.env } = this.#recipe;
+    const log = openSync(this.#logFile, 'a', 0o600);
+    try {
+      this.#logBytes = fstatSync(log).size;
+      const [program = '', ...args] = [...WITH_US, ...command];
+      const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', log, log] });
+      child.on('error', () => {}); // told by #untilReady
+      return child;
+    } finally {
+      closeSync(log);
+    }
   }
-}
 
-function tail({ folder }: ServerRecipe): string {
-  return readFileSync(path.join(folder, 'log'), 'utf8').slice(-LOG_TAIL).trim();
+  get #logFile(): string {
+    return path.join(this.#recipe.folder, 'log');
+  }
+
+  /** What it has written since it was started. */
+  #said(): string {
+    return readFileSync(this.#logFile).subarray(this.#logBytes).toString();
+  }
+
+  #tail(): string {
+    return this.#said().slice(-LOG_TAIL).trim();
+  }
 }

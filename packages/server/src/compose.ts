@@ -1,18 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { LIMITS } from '@parley/protocol';
 import { createLocalBus } from './bus/local-bus.ts';
 import { type Chat, createChat } from './chat/chat.ts';
-import type { Bus, Clock, Journal, PasswordHasher, Random, Store } from './chat/ports/index.ts';
+import type { Bus, Clock, Journal, PasswordHasher, Random, Store, Whereabouts } from './chat/ports/index.ts';
 import type { Config, HostPort } from './config.ts';
 import { createDelivery, type Delivery } from './delivery/engine.ts';
 import { explainStart } from './explain-start.ts';
-import { type HealthServer, openHealth } from './http/health.ts';
+import { openHealth } from './http/health.ts';
 import { withinRanges } from './net/address-ranges.ts';
 import { assertListenable } from './net/listen-error.ts';
 import { type Listener, openListener } from './net/listener.ts';
 import type { NetLimits } from './net/net-limits.ts';
 import { nodeMetrics } from './node-metrics.ts';
 import { createLog, type Logger } from './observe/log.ts';
+import { type Doors, type Readiness, RunningServer } from './running-server.ts';
 import { createSessionLayer, type SessionLayer } from './session/session-layer.ts';
 import { EXIT, StartError } from './start-error.ts';
 import { openDataFolder } from './store/data-folder.ts';
@@ -28,21 +30,33 @@ export interface Overrides {
   readonly store?: Store;
   readonly bus?: Bus;
   readonly journal?: Journal;
+  readonly whereabouts?: Whereabouts;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly hasher?: PasswordHasher;
   readonly log?: Logger;
 }
 
-/** Everything that the sessions stand on. */
-interface Parts {
-  readonly store: Store;
-  readonly delivery: Delivery;
+/** What one node has by itself. */
+interface Own {
   readonly clock: Clock;
   readonly random: Random;
-  readonly bus: Bus;
   readonly hasher: PasswordHasher;
   readonly log: Logger;
+}
+
+/** What all nodes of a deployment share. */
+interface Shared {
+  readonly store: Store;
+  readonly bus: Bus;
+  /** Undefined where this node is the only one. */
+  readonly journal?: Journal | undefined;
+  readonly whereabouts?: Whereabouts | undefined;
+}
+
+/** Everything that the sessions stand on. */
+interface Parts extends Own, Shared {
+  readonly delivery: Delivery;
 }
 
 /** Descriptors kept for the store, the log, health and the rest of Node.js (about forty are open at the start). */
@@ -50,15 +64,6 @@ const RESERVED_DESCRIPTORS = 96;
 
 /** How long an ended connection may take to send its rest, in milliseconds. */
 const END_MS = 5_000;
-
-/** Clients are told to leave within this time, each at another moment, in milliseconds. */
-const GOAWAY_MS = 500;
-
-/** How long the server waits for them to leave by themselves, in milliseconds. */
-const LEAVE_MS = 1_000;
-
-/** Looks whether they have left, in milliseconds. */
-const LOOK_MS = 20;
 
 /**
  * Puts a server together and starts it: data folder, store, bus, delivery, sessions, health, and last the listener,
@@ -94,19 +99,20 @@ async function assertSecond({ host, port }: HostPort, purpose: string, hint: str
 }
 
 async function openParts(config: Config, given: Overrides, opened: AsyncDisposableStack): Promise<Parts> {
-  const clock = given.clock ?? SYSTEM_CLOCK;
-  const log = given.log ?? createLog(config.logLevel);
-  const store = given.store ?? (await openStore(config, opened));
-  const bus = given.bus ?? createLocalBus().join();
-  if (given.bus === undefined) opened.defer(() => bus.close());
-  const delivery = createDelivery({ store, bus, journal: given.journal, clock, log });
+  const own: Own = {
+    clock: given.clock ?? SYSTEM_CLOCK,
+    log: given.log ?? createLog(config.logLevel),
+    random: given.random ?? createSystemRandom(),
+    hasher: given.hasher ?? new Argon2Hasher({ concurrency: config.hashConcurrency, queue: config.hashQueue }),
+  };
+  const shared = await openShared(config, { ...own, given }, opened);
+  const delivery = createDelivery({ ...own, ...shared });
   opened.defer(() => delivery.drain());
   await delivery.start();
-  const random = given.random ?? createSystemRandom();
-  const hasher = given.hasher ?? new Argon2Hasher({ concurrency: config.hashConcurrency, queue: config.hashQueue });
-  return { store, bus, delivery, clock, random, hasher, log };
+  return { ...own, ...shared, delivery };
 }
 
+/** The rules, and those who ask. */
 interface Sessions {
   readonly chat: Chat;
   readonly layer: SessionLayer;
@@ -121,24 +127,47 @@ function openSessions(config: Config, parts: Parts, opened: AsyncDisposableStack
   return { chat, layer };
 }
 
-async function openStore({ store }: Config, opened: AsyncDisposableStack): Promise<Store> {
-  if (store.kind === 'mysql') throw new StartError('a mysql:// store is not in this release', EXIT.config);
-  const folder = openDataFolder(path.dirname(store.file));
+/** The drivers of a cluster are loaded only where there is one: they cost a tenth of a second, and memory. */
+async function openShared(
+  config: Config,
+  own: Own & { readonly given: Overrides },
+  opened: AsyncDisposableStack,
+): Promise<Shared> {
+  const { given } = own;
+  const found: Shared =
+    given.store === undefined
+      ? await openStore(config, own, opened)
+      : { store: given.store, bus: given.bus ?? openLocalBus(opened) };
+  return { ...found, ...given };
+}
+
+async function openStore({ store, bus }: Config, own: Own, opened: AsyncDisposableStack): Promise<Shared> {
+  if (store.kind === 'sqlite') {
+    return { store: await openEmbedded(store.file, opened), bus: openLocalBus(opened) };
+  }
+  const { openMysqlStore } = await import('./store/mysql/mysql-store.ts');
+  const opening = await openMysqlStore({ url: store.url });
+  opened.defer(() => opening.close());
+  if (bus.kind === 'local') return { store: opening, journal: opening, bus: openLocalBus(opened) };
+  const { openRedis } = await import('./bus/redis/open-redis.ts');
+  const deployment = await opening.deployment();
+  const redis = openRedis({ ...own, url: bus.url, deployment, bootId: randomUUID() });
+  opened.defer(() => redis.close());
+  return { store: opening, journal: opening, bus: redis.bus, whereabouts: redis.whereabouts };
+}
+
+async function openEmbedded(file: string, opened: AsyncDisposableStack): Promise<Store> {
+  const folder = openDataFolder(path.dirname(file));
   opened.defer(() => folder.release());
-  const opening = await openSqliteStore({ file: store.file });
+  const opening = await openSqliteStore({ file });
   opened.defer(() => opening.close());
   return opening;
 }
 
-interface Doors {
-  readonly listener: Listener;
-  readonly health: HealthServer | undefined;
-  readonly readiness: Readiness;
-}
-
-/** Whether new clients should come here. */
-interface Readiness {
-  isReady: boolean;
+function openLocalBus(opened: AsyncDisposableStack): Bus {
+  const bus = createLocalBus().join();
+  opened.defer(() => bus.close());
+  return bus;
 }
 
 async function openDoors(
@@ -186,59 +215,4 @@ function netLimits(config: Config, log: Logger): NetLimits {
     stuckMs: config.stuckMs,
     endMs: END_MS,
   };
-}
-
-interface Running extends Doors {
-  readonly parts: Parts;
-  readonly sessions: SessionLayer;
-  readonly opened: AsyncDisposableStack;
-}
-
-/** A server that accepts clients until it is drained and closed. */
-export class RunningServer {
-  readonly address: string;
-  readonly port: number;
-  readonly proxyPort: number | undefined;
-  readonly httpPort: number | undefined;
-  readonly store: Store;
-  readonly #running: Running;
-
-  constructor(running: Running) {
-    this.address = running.listener.address;
-    this.port = running.listener.port;
-    this.proxyPort = running.listener.proxyPort;
-    this.httpPort = running.health?.port;
-    this.store = running.parts.store;
-    this.#running = running;
-  }
-
-  /**
-   * Lets nobody new in, tells those inside, gives them a moment to leave, settles what was accepted, and ends the
-   * rest with all that is queued for them. [OPS-1]
-   */
-  async drain(): Promise<void> {
-    const { listener, parts, sessions, readiness } = this.#running;
-    readiness.isReady = false;
-    listener.stopAccepting();
-    sessions.goaway(GOAWAY_MS);
-    await this.#untilEmpty(parts.clock.monotonic() + LEAVE_MS);
-    await parts.delivery.drain();
-    sessions.endAll();
-    await listener.close();
-  }
-
-  /** Closes everything, in reverse order; connections that are left are cut. */
-  async close(): Promise<void> {
-    this.#running.readiness.isReady = false;
-    await this.#running.opened.disposeAsync();
-  }
-
-  async #untilEmpty(deadlineMs: number): Promise<void> {
-    const { listener, parts } = this.#running;
-    while (listener.connectionCount > 0 && parts.clock.monotonic() < deadlineMs) {
-      await new Promise<void>((resolve) => {
-        parts.clock.after(LOOK_MS, resolve);
-      });
-    }
-  }
 }

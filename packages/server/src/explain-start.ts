@@ -7,7 +7,8 @@ import { ForeignData, NewerSchema, StoreBroken } from './store/store-errors.ts';
 
 /** Why a server cannot start: what a person can do something about as one sentence; a mistake of ours as it is. */
 export function explainStart(error: unknown, { store }: Config): unknown {
-  const file = store.kind === 'sqlite' ? store.file : 'the store';
+  const isEmbedded = store.kind === 'sqlite';
+  const file = isEmbedded ? store.file : 'the database';
   if (error instanceof ListenError) {
     const hint = error.freePort === undefined ? '' : `; start with: ${error.host} ${error.freePort}`;
     return new StartError(`${error.message}${hint}`, EXIT.unavailable, { cause: error });
@@ -17,7 +18,9 @@ export function explainStart(error: unknown, { store }: Config): unknown {
     return new StartError(error.message, EXIT.config, { cause: error });
   }
   if (error instanceof StoreBroken || error instanceof StoreUnavailable) {
-    return new StartError(`${file} cannot be used: ${error.message}`, EXIT.disk, { cause: error });
+    return new StartError(`${file} cannot be used: ${error.message}`, isEmbedded ? EXIT.disk : EXIT.unavailable, {
+      cause: error,
+    });
   }
   return error;
 }

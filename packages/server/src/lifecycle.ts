@@ -1,6 +1,7 @@
-import { composeServer, type RunningServer } from './compose.ts';
+import { composeServer } from './compose.ts';
 import type { Config } from './config.ts';
 import { createLog, type Logger } from './observe/log.ts';
+import type { RunningServer } from './running-server.ts';
 import { EXIT } from './start-error.ts';
 import { startMessage } from './start-message.ts';
 import { firstStopSignal } from './stop-signals.ts';

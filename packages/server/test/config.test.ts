@@ -148,9 +148,9 @@ test('[OPS-3] plain text is refused on addresses that other machines can reach, 
   for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost', 'LocalHost.']) configFrom({ argv: [host, '6000'] });
 });
 
-test('what is not in this release is said', () => {
-  assert.match(refusal({ env: { PARLEY_STORE: 'mysql://a:b@c/d' } }).message, /not in this release; use sqlite:FILE/);
-  assert.match(refusal({ argv: ['--bus', 'redis://h'] }).message, /not in this release/);
+test('a bus between nodes needs a store that they can share', () => {
+  assert.match(refusal({ argv: ['--bus', 'redis://h'] }).message, /^bus redis:/);
+  configFrom({ env: { PARLEY_STORE: 'mysql://a:b@c/d', PARLEY_BUS: 'redis://h' } });
 });
 
 test('trusted proxies are addresses and ranges', () => {

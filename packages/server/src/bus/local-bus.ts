@@ -24,6 +24,7 @@ class LocalMember implements Bus {
   readonly #members: Set<LocalMember>;
   readonly #inbox: BusEvent[] = [];
   #listener: BusListener | undefined;
+  #isAsking = false;
 
   constructor(members: Set<LocalMember>) {
     this.#members = members;
@@ -40,7 +41,15 @@ class LocalMember implements Bus {
     }
   }
 
-  subscribe(): void {}
+  /** Counts at once; said later, as everything is. */
+  subscribe(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    queueMicrotask(() => {
+      this.#isAsking = false;
+      if (this.#members.has(this)) this.#listener?.mayHaveMissed();
+    });
+  }
 
   unsubscribe(): void {}
 

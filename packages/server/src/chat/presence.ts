@@ -1,5 +1,5 @@
 import type { UserId } from '@parley/protocol';
-import type { Clock, Store, Timer } from './ports/index.ts';
+import type { Clock, Store, Timer, Whereabouts } from './ports/index.ts';
 
 /** How long after an account's last session ends it counts as offline: a reconnect is not a coming and going. */
 const GRACE_MS = 4_000;
@@ -19,22 +19,31 @@ interface Present {
   leaving?: Timer;
 }
 
-/** Who is here, from the sessions of this node; never from a column that lies after a crash. [PRES-1] */
+export interface PresenceDeps {
+  readonly store: Pick<Store, 'setLastSeen'>;
+  readonly clock: Clock;
+  /** Left out where this node is the only one. */
+  readonly whereabouts?: Whereabouts | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Who is online: from the sessions of this node, and from what the other nodes say of theirs; never from a column that
+ * lies after a crash. [PRES-1]
+ */
 export class Presence {
-  readonly #store: Pick<Store, 'setLastSeen'>;
-  readonly #clock: Clock;
-  readonly #onError: (error: unknown) => void;
+  readonly #deps: PresenceDeps;
   readonly #present = new Map<UserId, Present>();
   readonly #watchers = new Map<UserId, Set<PresenceWatcher>>();
 
-  constructor(deps: { store: Pick<Store, 'setLastSeen'>; clock: Clock; onError: (error: unknown) => void }) {
-    this.#store = deps.store;
-    this.#clock = deps.clock;
-    this.#onError = deps.onError;
+  constructor(deps: PresenceDeps) {
+    this.#deps = deps;
+    deps.whereabouts?.listen((user, isElsewhere) => this.#movedElsewhere(user, isElsewhere));
   }
 
+  /** On any node. */
   isOnline(user: UserId): boolean {
-    return this.#present.has(user);
+    return this.#present.has(user) || this.#isElsewhere(user);
   }
 
   /** Accounts with a session on this node, or that left it a moment ago. */
@@ -51,7 +60,8 @@ export class Presence {
     const present = this.#present.get(user);
     if (present === undefined) {
       this.#present.set(user, { sessions: 1 });
-      this.#tell(user, true, null);
+      this.#deps.whereabouts?.announce(user, true);
+      if (!this.#isElsewhere(user)) this.#tell(user, true, null);
       return;
     }
     present.sessions += 1;
@@ -64,12 +74,10 @@ export class Presence {
     if (present === undefined) return;
     present.sessions -= 1;
     if (present.sessions > 0) return;
-    const lastSeenAt = this.#clock.now();
-    this.#store.setLastSeen(user, lastSeenAt).catch(this.#onError);
-    present.leaving = this.#clock.after(GRACE_MS, () => {
-      this.#present.delete(user);
-      this.#tell(user, false, lastSeenAt);
-    });
+    const { store, clock, onError } = this.#deps;
+    const lastSeenAt = clock.now();
+    store.setLastSeen(user, lastSeenAt).catch(onError);
+    present.leaving = clock.after(GRACE_MS, () => this.#gone(user, lastSeenAt));
   }
 
   watch(user: UserId, watcher: PresenceWatcher): void {
@@ -91,6 +99,22 @@ export class Presence {
       this.unwatch(person, watcher);
       watcher.hidden(person);
     }
+  }
+
+  #gone(user: UserId, lastSeenAt: number): void {
+    this.#present.delete(user);
+    this.#deps.whereabouts?.announce(user, false);
+    if (!this.#isElsewhere(user)) this.#tell(user, false, lastSeenAt);
+  }
+
+  /** The other nodes keep a grace of their own before they say that somebody left. */
+  #movedElsewhere(user: UserId, isElsewhere: boolean): void {
+    if (this.#present.has(user)) return;
+    this.#tell(user, isElsewhere, isElsewhere ? null : this.#deps.clock.now() - GRACE_MS);
+  }
+
+  #isElsewhere(user: UserId): boolean {
+    return this.#deps.whereabouts?.isElsewhere(user) ?? false;
   }
 
   #tell(user: UserId, online: boolean, lastSeenAt: number | null): void {

@@ -17,7 +17,7 @@ export interface ProxyGateOptions {
 /** How long a proxy may take for its header, in milliseconds: it sends that at once, with or before the first bytes. */
 const HEADER_MS = 5_000;
 
-/** Where connections wait until their PROXY header has come. */
+/** Where connections wait until their PROXY header has come. [WIRE-6] */
 export class ProxyGate {
   readonly #options: ProxyGateOptions;
   readonly #waiting = new Set<Socket>();

@@ -1,5 +1,7 @@
 /** One peer's connection as a session sees it: frames in, frames out. The socket behind it is net's business. */
 export interface Link {
+  /** Number of the connection on this node, for the log. */
+  readonly id: number;
   /** The client's own address, as far as known (behind a trusted proxy: the one that the proxy tells). */
   readonly remoteAddress: string;
   readonly isLoopback: boolean;

@@ -1,21 +1,18 @@
 import { NewerSchema } from './store-errors.ts';
 
-/** One step of the schema's history. Never edited after its release: only followed by the next. */
-export interface Migration {
+/** What the data says of itself. */
+export interface SchemaVersion {
   /** Versions rise by one from 1. */
   readonly version: number;
   /** The oldest version of the code that may still read, and write, data of this version. */
   readonly minReader: number;
   readonly minWriter: number;
-  /** Statements that run in one transaction, together with the note that they ran. */
-  readonly sql: string;
 }
 
-/** What the data says of itself. */
-export interface SchemaVersion {
-  readonly version: number;
-  readonly minReader: number;
-  readonly minWriter: number;
+/** One step of the schema's history. Never edited after its release: only followed by the next. */
+export interface Migration extends SchemaVersion {
+  /** Statements that run in one transaction, together with the note that they ran. */
+  readonly sql: string;
 }
 
 /**
@@ -23,7 +20,7 @@ export interface SchemaVersion {
  * both read and write it; then there is nothing to run.
  * @throws {NewerSchema} otherwise
  */
-export function pendingMigrations(found: SchemaVersion | undefined, known: readonly Migration[]): Migration[] {
+export function pendingMigrations<M extends SchemaVersion>(found: SchemaVersion | undefined, known: readonly M[]): M[] {
   const newest = known.at(-1)?.version ?? 0;
   if (found !== undefined && found.version > newest && Math.max(found.minReader, found.minWriter) > newest) {
     throw new NewerSchema(found.version, newest);

@@ -3,9 +3,10 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { composeServer, type Overrides, type RunningServer } from '../../src/compose.ts';
+import { composeServer, type Overrides } from '../../src/compose.ts';
 import { configOf } from '../../src/config.ts';
 import { SILENT_LOG } from '../../src/observe/log.ts';
+import type { RunningServer } from '../../src/running-server.ts';
 
 /** A whole server in this process, on a free port, with data of its own. */
 export async function embeddedNode(

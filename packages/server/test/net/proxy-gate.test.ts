@@ -26,7 +26,7 @@ async function startBehindProxy(t: TestContext, options: HarnessOptions = {}): P
   return { ...harness, say };
 }
 
-test('behind a proxy a connection has its client’s address, and nothing of what follows the header is lost', async (t) => {
+test('[WIRE-6] behind a proxy a connection has its client’s address, and nothing of what follows the header is lost', async (t) => {
   const { say, recorders, listener } = await startBehindProxy(t);
   await say(`${HEADER}one\ntwo\n`);
   await until(() => recorders[0]?.events.length === 2);
@@ -39,7 +39,7 @@ test('behind a proxy a connection has its client’s address, and nothing of wha
   assert.equal(listener.connectionCount, 2);
 });
 
-test('a connection that its owner pauses at once is not read until it says so, behind a proxy too', async (t) => {
+test('[WIRE-6] a connection that its owner pauses at once is not read until it says so, behind a proxy too', async (t) => {
   const { say, recorders } = await startBehindProxy(t, { onOpen: ({ connection }) => connection.pause() });
   const peer = await say(`${HEADER}one\n`);
   await until(() => recorders.length === 1);
@@ -49,14 +49,14 @@ test('a connection that its owner pauses at once is not read until it says so, b
   await until(() => recorders[0]?.events.length === 2);
 });
 
-test('a proxy that speaks for itself is known by its own address', async (t) => {
+test('[WIRE-6] a proxy that speaks for itself is known by its own address', async (t) => {
   const { say, recorders } = await startBehindProxy(t);
   await say('PROXY UNKNOWN\r\n');
   await until(() => recorders.length === 1);
   assert.equal(recorders[0]?.connection.remoteAddress, '127.0.0.1');
 });
 
-test('without a PROXY header, or half of one, nobody comes in where it is required', async (t) => {
+test('[WIRE-6] without a PROXY header, or half of one, nobody comes in where it is required', async (t) => {
   const { say, recorders } = await startBehindProxy(t);
   const frame = await say('{"id":1,"op":"hello"}\n');
   await until(() => frame.closed);
@@ -77,7 +77,7 @@ test('[LIMIT-1] a PROXY header that does not come is waited for so long only', a
   assert.equal(recorders.length, 0);
 });
 
-test('the header of a stranger is not believed: the connection ends', async (t) => {
+test('[WIRE-6] the header of a stranger is not believed: the connection ends', async (t) => {
   const { say, recorders } = await startBehindProxy(t, { isTrusted: withinRanges(['192.0.2.0/24', '::1']) });
   const peer = await say();
   peer.write(HEADER);
@@ -85,7 +85,7 @@ test('the header of a stranger is not believed: the connection ends', async (t) 
   assert.equal(recorders.length, 0);
 });
 
-test('where clients connect directly a PROXY header is no more than a frame', async (t) => {
+test('[WIRE-6] where clients connect directly a PROXY header is no more than a frame', async (t) => {
   const { connect } = await startBehindProxy(t);
   const { peer, recorder } = await connect();
   peer.write(HEADER);

@@ -60,7 +60,7 @@ const VALID: readonly (readonly [string, Buffer, string | undefined])[] = [
 ];
 
 for (const [name, header, source] of VALID) {
-  test(`a PROXY header tells whose connection it is, however it is cut: ${name}`, () => {
+  test(`[WIRE-6] a PROXY header tells whose connection it is, however it is cut: ${name}`, () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii' }), fc.array(fc.nat(300), { maxLength: 12 }), (rest, cuts) => {
         const bytes = Buffer.concat([header, Buffer.from(rest)]);
@@ -98,14 +98,14 @@ const WRONG: Readonly<Record<string, Buffer>> = {
 };
 
 for (const [name, bytes] of Object.entries(WRONG)) {
-  test(`what is no PROXY header is known as such: ${name}`, () => {
+  test(`[WIRE-6] what is no PROXY header is known as such: ${name}`, () => {
     assert.throws(() => readAll(bytes), ProxyHeaderError);
     const byBytes = Array.from(bytes, (_, index) => index);
     assert.throws(() => readAll(bytes, byBytes), ProxyHeaderError);
   });
 }
 
-test('no bytes make the reader of PROXY headers fail otherwise, nor keep more than a header may have', () => {
+test('[WIRE-2] [WIRE-6] no bytes make the reader of PROXY headers fail otherwise, nor keep more than a header may have', () => {
   const start = fc.constantFrom(Buffer.alloc(0), Buffer.from('PROXY '), Buffer.from('PROXY TCP4 1.2.3.4 '), SIGNATURE);
   const bytes = fc.tuple(start, fc.uint8Array({ maxLength: 400 })).map((parts) => Buffer.concat(parts));
   fc.assert(

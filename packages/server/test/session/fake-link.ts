@@ -10,6 +10,7 @@ export interface FakeLinkOptions {
 
 /** A connection without a socket. It cuts frames and keeps back those that come while it is paused, as net's does. */
 export class FakeLink implements Link {
+  readonly id = 1;
   readonly remoteAddress: string;
   readonly isLoopback: boolean;
   readonly written: string[] = [];

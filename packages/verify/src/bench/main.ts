@@ -1,5 +1,6 @@
 // `npm run bench`: see packages/verify/README.md. Ends with 0; with 1 when a message was lost, doubled or out of order
 // (or, with --strict, when a figure missed what was wanted); with 64 when the command line is wrong.
+import { benchCluster } from './cluster/cluster-bench.ts';
 import { BenchContext } from './context.ts';
 import { benchFanout } from './fanout/fanout-bench.ts';
 import { benchIdle } from './idle/idle-bench.ts';
@@ -24,6 +25,7 @@ const BENCHES: Record<BenchName, (context: BenchContext) => Promise<void>> = {
   'slow-commit': benchSlowCommit,
   'ack-latency': benchAckLatency,
   start: benchStart,
+  cluster: benchCluster,
 };
 
 process.exitCode = await main();

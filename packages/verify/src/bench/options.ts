@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 /** Every bench, in the order in which they run. */
 export const BENCHES = ['pairs', 'fanout', 'login', 'resume', 'idle', 'slow-commit', 'ack-latency', 'start'] as const;
-export type BenchName = (typeof BENCHES)[number];
+/** Those, and the one of `--cluster`, which needs real MySQL, MariaDB, Redis and nginx. */
+export type BenchName = (typeof BENCHES)[number] | 'cluster';
 
 export interface BenchOptions {
   readonly benches: readonly BenchName[];
@@ -24,6 +25,7 @@ export const HELP = `npm run bench -- [BENCH …] [options]
 
 Benches (default: all): ${BENCHES.join(' ')}
 
+  --cluster       instead: two nodes on MariaDB and on MySQL, with Redis, straight and through nginx
   --dialect D     of pairs: classic or native (default: both)
   --pairs N       pairs that play at once (100)
   --rounds N      rounds; Parley and the relay take turns (3)
@@ -54,6 +56,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       'warm-up': { type: 'string', default: '1' },
       messages: { type: 'string', default: '1000000' },
       idle: { type: 'string', default: '5000' },
+      cluster: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -62,7 +65,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   });
   if (values.help) return undefined;
   return {
-    benches: positionals.length === 0 ? BENCHES : positionals.map(benchName),
+    benches: values.cluster ? ['cluster'] : positionals.length === 0 ? BENCHES : positionals.map(benchName),
     dialects: values.dialect === undefined ? ['classic', 'native'] : [dialectName(values.dialect)],
     pairs: number('pairs', values.pairs, [1, 1_000]),
     rounds: number('rounds', values.rounds, [1, 100]),

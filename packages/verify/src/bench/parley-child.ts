@@ -19,8 +19,7 @@ export interface ParleyOptions {
 }
 
 /** No pacing, no rate limits, nothing of the caller's environment that would change a figure. */
-const SETTINGS = {
-  PARLEY_HTTP: 'off',
+export const BENCH_SETTINGS = {
   PARLEY_LOG_LEVEL: 'error',
   PARLEY_CLASSIC_PACE_MS: '0',
   PARLEY_REQUESTS_PER_SECOND: '1000000',
@@ -46,9 +45,10 @@ export async function startParleyChild({
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...Object.fromEntries(others),
-      ...SETTINGS,
+      ...BENCH_SETTINGS,
       PARLEY_STORE: `sqlite:${path.resolve(database)}`,
       PARLEY_LISTEN: `127.0.0.1:${port}`,
+      PARLEY_HTTP: 'off',
       ...env,
     },
   });

@@ -19,6 +19,7 @@ import { ChatError } from '../../chat/chat-error.ts';
 import type { Origin } from '../../chat/login-guard.ts';
 import type { AppendResult, Conversation } from '../../chat/ports/index.ts';
 import type { SessionSync } from '../../delivery/peer.ts';
+import type { LogFields } from '../../observe/log.ts';
 import { LastAddressed } from '../last-addressed.ts';
 import type { Link, LinkListener } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';
@@ -95,6 +96,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   onSilent(): void {}
 
   onStuck(): void {
+    this.#deps.log.info({ ...this.#who, code: 'slow_reader' }, 'a session was closed');
     this.close();
   }
 
@@ -221,6 +223,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     const sync = delivery.open(peer);
     peer.onDrained(() => sync.drained());
     this.#state = { name: 'ready', me, peer, sync };
+    this.#deps.log.debug(this.#who, 'logged in');
     chat.presence.arrived(me.user);
     sync.start({ from: 'account', cursors: new Map(), byDefault: FULL, state: undefined });
   }
@@ -238,13 +241,27 @@ export class ClassicSession implements LinkListener, RegisteredSession {
     }
     const message = { author: me, conversation, text: chat.text, clientId, after: undefined };
     const { peer } = this.#state;
-    sending.send(message, (result) => this.#appended(chat, peer, result));
+    sending.send(message, (result) => {
+      if (result.state === 'committed') this.#tellStored(me, `${conversation.address}/${result.seq}`);
+      this.#appended(chat, peer, result);
+    });
+  }
+
+  #tellStored({ user }: Identity, message: string): void {
+    this.#deps.log.debug({ connection: this.#link.id, user, message }, 'message stored');
   }
 
   /** What became of one's chat is told to nobody who has logged in on the connection since. (C26) */
   #appended(chat: Chat, by: ClassicPeer, result: AppendResult): void {
     if (result.state !== 'refused' || this.#state.name !== 'ready' || this.#state.peer !== by) return;
     this.#refuse('notDelivered', ERROR_CODES[result.code].meaning, chat);
+  }
+
+  /** For the log. */
+  get #who(): LogFields {
+    const { id: connection, remoteAddress: address } = this.#link;
+    const me = this.#state.name === 'ready' ? { user: this.#state.me.user } : undefined;
+    return { connection, address, ...me };
   }
 
   get #from(): Origin {
@@ -285,6 +302,7 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   #leave(): void {
     if (this.#state.name !== 'ready') return;
     const { me, peer, sync } = this.#state;
+    this.#deps.log.debug(this.#who, 'logged out');
     peer.end();
     this.#departed = peer;
     sync.end();

@@ -12,6 +12,7 @@ import type { Identity } from '../../chat/accounts.ts';
 import { ChatError } from '../../chat/chat-error.ts';
 import type { Conversation, DeviceId, Entry, StatePage } from '../../chat/ports/index.ts';
 import type { Gap, Peer, SessionSync } from '../../delivery/peer.ts';
+import type { LogFields } from '../../observe/log.ts';
 import { closeFrame, entryFrame, fitRows, gapFrame, okFrame, stateFrames } from '../frames.ts';
 import type { Link, LinkListener } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';
@@ -64,7 +65,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
     const now = deps.clock.monotonic();
     this.#bucket = new TokenBucket(deps.rate, now);
     this.#answers = new Answers(link, deps.registry, () => this.#endIfDone());
-    this.#sender = new Sender(deps, this.#answers);
+    this.#sender = new Sender(deps, this.#answers, link.id);
     this.#state = { name: 'greeting', sinceMs: now };
     link.expectWithin(LIMITS.silenceMs);
   }
@@ -157,9 +158,17 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
 
   close(reason: CloseReason): void {
     if (this.#state.name === 'closed') return;
+    this.#deps.log.info({ ...this.#who, code: reason }, 'a session was closed');
     this.#answers.write(closeFrame(reason));
     this.#end();
     this.#link.end();
+  }
+
+  /** For the log. */
+  get #who(): LogFields {
+    const { id: connection, remoteAddress: address } = this.#link;
+    const me = this.#me && { user: this.#me.user, device: this.#me.device };
+    return { connection, address, ...me };
   }
 
   // ——— requests
@@ -260,6 +269,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
     const { chat, delivery, settings } = this.#deps;
     this.#me = me;
     this.#state = { name: 'ready', me, sync: delivery.open(this), plan: new SyncPlanBuilder(), watch: undefined };
+    this.#deps.log.debug(this.#who, 'logged in');
     chat.presence.arrived(me.user);
     chat.devices.seen(me.device);
     if (chat.presence.sessionsOf(me.user) > settings.maxSessionsPerUser) this.close('too_many_connections');
@@ -289,11 +299,16 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
 
   async #friends({ after = 0, watch }: RequestOf<'friends'>): Promise<object> {
     const ready = this.#state as Ready;
-    const { contacts, presence } = this.#deps.chat;
+    const { clock, chat } = this.#deps;
+    const { contacts, presence } = chat;
     const page = await contacts.list(ready.me.user, after);
     const fitting = fitRows(page.contacts);
     if (watch === true && this.#state === ready) {
-      ready.watch ??= new PresenceWatch(ready.me.user, presence, (frame) => this.#answers.mention(frame));
+      ready.watch ??= new PresenceWatch(ready.me.user, {
+        presence,
+        clock,
+        write: (frame) => this.#answers.mention(frame),
+      });
       const last = fitting.at(-1)?.user.id ?? 0;
       for (const person of page.shown) if (person.id <= last) ready.watch.add(person);
     }
@@ -323,6 +338,7 @@ export class NativeSession implements LinkListener, Peer, RegisteredSession {
   #leave(): void {
     if (this.#state.name !== 'ready') return;
     const { me, sync, watch } = this.#state;
+    this.#deps.log.debug(this.#who, 'logged out');
     sync.end();
     watch?.end();
     this.#deps.chat.presence.left(me.user);

@@ -16,13 +16,15 @@ type Send = RequestOf<'send'>;
 export class Sender {
   readonly #deps: SessionDeps;
   readonly #answers: Answers;
+  readonly #connection: number;
   readonly #lastAddressed = new LastAddressed();
   #isClosed = false;
   /** Sends whose conversation is being looked up. */
   #turn: Promise<void> | undefined;
 
-  constructor(deps: SessionDeps, answers: Answers) {
+  constructor(deps: SessionDeps, answers: Answers, connection: number) {
     this.#deps = deps;
+    this.#connection = connection;
     this.#answers = answers;
   }
 
@@ -54,8 +56,11 @@ export class Sender {
 
   #append({ id, text, clientId, after }: Send, conversation: Conversation, author: Identity): void {
     this.#deps.chat.sending.send({ author, conversation, text, clientId, after }, (result) => {
-      if (result.state === 'committed') this.#answers.settle(receiptFrame(id, conversation, result));
-      else this.#answers.fail(id, new ChatError(result.state === 'refused' ? result.code : 'cancelled'));
+      if (result.state === 'committed') {
+        const message = `${conversation.address}/${result.seq}`;
+        this.#deps.log.debug({ connection: this.#connection, user: author.user, message }, 'message stored');
+        this.#answers.settle(receiptFrame(id, conversation, result));
+      } else this.#answers.fail(id, new ChatError(result.state === 'refused' ? result.code : 'cancelled'));
     });
   }
 

@@ -2,25 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { NAME_RULE_VERSION, type UserId } from '@parley/protocol';
 import type { AccountStore } from '../../chat/ports/account-store.ts';
 import type { UserRecord } from '../../chat/ports/records.ts';
+import { USER_COLUMNS, type UserRow, userRecord } from '../user-row.ts';
 import { insertedId, keyBytes, prepare } from './statement.ts';
 import type { Sync } from './sync.ts';
 import type { Read, Write } from './transaction.ts';
-
-/** A user's columns under the names of UserRecord. */
-export const USER_COLUMNS = 'u.id, u.name, u.password_hash AS passwordHash, u.disabled, u.last_seen AS lastSeenAt';
-
-export interface UserRow {
-  readonly id: UserId;
-  readonly name: string;
-  readonly passwordHash: string;
-  readonly disabled: number;
-  readonly lastSeenAt: number | null;
-}
-
-/** The row as the port has it; SQLite has no booleans. */
-export function userRecord({ id, name, passwordHash, disabled, lastSeenAt }: UserRow): UserRecord {
-  return { id, name, passwordHash, disabled: disabled !== 0, lastSeenAt };
-}
 
 export type AccountReads = Sync<AccountStore, 'findUser' | 'findUserByKey'>;
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeviceStore } from '../../chat/ports/device-store.ts';
 import type { DeviceId, DeviceRecord } from '../../chat/ports/records.ts';
-import { USER_COLUMNS, type UserRow, userRecord } from './accounts.ts';
+import { USER_COLUMNS, type UserRow, userRecord } from '../user-row.ts';
 import { insertedId, prepare } from './statement.ts';
 import type { Sync } from './sync.ts';
 import type { Read, Write } from './transaction.ts';

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { UserId } from '@parley/protocol';
 import type { ConversationStore } from '../../chat/ports/conversation-store.ts';
 import type { Conversation, ConversationId } from '../../chat/ports/records.ts';
-import { directConversation } from './conversation-row.ts';
+import { directConversation } from '../conversation-row.ts';
 import type { LogParts } from './log-writer.ts';
 import { insertedId, prepare } from './statement.ts';
 import type { Sync } from './sync.ts';

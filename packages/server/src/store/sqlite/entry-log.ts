@@ -3,9 +3,9 @@ import type { Ord, Seq, Tag, UserId } from '@parley/protocol';
 import type { PastEntry, PlannedRow } from '../../chat/append-plan.ts';
 import { BoundedCache } from '../../chat/bounded-cache.ts';
 import type { ConversationId, EntryKind, Head } from '../../chat/ports/records.ts';
+import { RecentIds } from '../recent-ids.ts';
+import { roleCode } from '../roles.ts';
 import type { EntryIndex } from './entry-index.ts';
-import { RecentIds } from './recent-ids.ts';
-import { roleCode } from './roles.ts';
 import { insertedId, prepare } from './statement.ts';
 
 /** Heads and client ids kept in memory; twice as many at most. A head is about 100 bytes, an id about 250. */

@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type GroupId, NAME_RULE_VERSION, type Ord, type Seq, type Tag } from '@parley/protocol';
 import type { ConversationStore, GroupCreation, NewGroup } from '../../chat/ports/conversation-store.ts';
 import type { ConversationId } from '../../chat/ports/records.ts';
-import { groupConversation } from './conversation-row.ts';
+import { groupConversation } from '../conversation-row.ts';
+import { randomTag } from '../random-tag.ts';
 import type { LogParts } from './log-writer.ts';
-import { randomTag } from './random-tag.ts';
 import { insertedId, keyBytes, prepare } from './statement.ts';
 import type { Sync } from './sync.ts';
 

@@ -4,12 +4,12 @@ import { type AppendView, type PlanDraws, planAppend } from '../../chat/append-p
 import { BoundedCache } from '../../chat/bounded-cache.ts';
 import type { SettleOutcome } from '../../chat/ports/log-store.ts';
 import type { AppendRequest, AppendResult, ConversationId } from '../../chat/ports/records.ts';
+import { randomTag } from '../random-tag.ts';
 import type { Blocks } from './blocks.ts';
 import type { EntryIndex } from './entry-index.ts';
 import type { EntryLog } from './entry-log.ts';
 import type { Done } from './flat-batch.ts';
 import type { MembershipWriter } from './membership-writer.ts';
-import { randomTag } from './random-tag.ts';
 import type { Revisions } from './revisions.ts';
 import { prepare } from './statement.ts';
 import type { Write } from './transaction.ts';

@@ -3,9 +3,9 @@ import type { MemberRole, UserId } from '@parley/protocol';
 import type { MembershipChange, PlannedRow } from '../../chat/append-plan.ts';
 import { BoundedCache } from '../../chat/bounded-cache.ts';
 import type { ConversationId } from '../../chat/ports/records.ts';
+import { roleCode, roleOf } from '../roles.ts';
 import { PairCache } from './pair-cache.ts';
 import type { Revisions } from './revisions.ts';
-import { roleCode, roleOf } from './roles.ts';
 import { prepare } from './statement.ts';
 
 /** Groups whose number of members is kept in memory. */

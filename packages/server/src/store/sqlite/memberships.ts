@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Seq } from '@parley/protocol';
 import type { ConversationStore } from '../../chat/ports/conversation-store.ts';
 import type { ConversationId, Membership, Stay } from '../../chat/ports/records.ts';
-import { CONVERSATION_COLUMNS, type ConversationRow, conversationOf } from './conversation-row.ts';
+import { CONVERSATION_COLUMNS, type ConversationRow, conversationOf } from '../conversation-row.ts';
 import { prepare } from './statement.ts';
 import type { Sync } from './sync.ts';
 import type { Read } from './transaction.ts';

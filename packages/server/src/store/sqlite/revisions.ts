@@ -1,11 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Tag, UserId } from '@parley/protocol';
-import type { StateVersion } from '../../chat/ports/state-store.ts';
-import { randomTag } from './random-tag.ts';
+import type { UserId } from '@parley/protocol';
+import { addVersion } from '../versions.ts';
 import { prepare } from './statement.ts';
-
-/** How many versions of its private state a user's row remembers. */
-const VERSIONS_KEPT = 32;
 
 /** The revisions of users' private state, within one transaction. */
 export interface Revisions {
@@ -38,8 +34,7 @@ export function createRevisions(db: DatabaseSync): Revisions {
     },
     flush() {
       for (const [user, { rev, versions }] of drawn) {
-        const kept = [...parseVersions(versions), { rev, tag: randomTag() }].slice(-VERSIONS_KEPT);
-        write.run(rev, JSON.stringify(kept.map((version) => [version.rev, version.tag])), user);
+        write.run(rev, addVersion(versions, rev), user);
       }
       const users = [...drawn.keys()];
       drawn.clear();
@@ -47,9 +42,4 @@ export function createRevisions(db: DatabaseSync): Revisions {
     },
     forget: () => drawn.clear(),
   };
-}
-
-/** The versions remembered, oldest first. */
-export function parseVersions(versions: string): StateVersion[] {
-  return (JSON.parse(versions) as [number, Tag][]).map(([rev, tag]) => ({ rev, tag }));
 }

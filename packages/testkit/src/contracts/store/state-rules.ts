@@ -75,12 +75,12 @@ export function stateRules(name: string, open: OpenStore): void {
   test(`[STATE-1] ${name}: the last 32 versions are known; an older one, or another history's, gets everything`, async (t) => {
     const fixture = await StoreFixture.open(t, open);
     const [ann, bob] = (await fixture.people(2)) as [Person, Person];
-    await fixture.direct(ann, bob);
+    const { address } = await fixture.direct(ann, bob);
     const first = (await read(fixture, ann)).version;
     for (let count = 0; count < 31; count += 1) await toggle(fixture, ann, bob);
     assert.deepEqual(summary(await read(fixture, ann, first)), { full: false, rows: [`u${bob.id} blocked`] });
     await toggle(fixture, ann, bob);
-    const everything = { full: true, rows: [`d${ann.id}-${bob.id} member`] };
+    const everything = { full: true, rows: [`${address} member`] };
     assert.deepEqual(summary(await read(fixture, ann, first)), everything);
     const { version } = await read(fixture, ann);
     const forged = { rev: version.rev, tag: ((version.tag ^ 1) >>> 0) as Tag };

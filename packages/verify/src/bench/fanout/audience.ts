@@ -7,7 +7,8 @@ import { NativeSession } from '../../load/native-session.ts';
 const PATIENCE_MS = 20_000;
 
 export interface AudiencePlan {
-  readonly port: number;
+  /** Members take these in turn. */
+  readonly ports: readonly number[];
   /** Address of the group, `g1`. */
   readonly group: string;
   /** Users 1 to n are its members; user 1 speaks. */
@@ -40,9 +41,9 @@ export class Audience {
     }
   }
 
-  static async open({ port, group, members, tokenOf }: AudiencePlan): Promise<Audience> {
+  static async open({ ports, group, members, tokenOf }: AudiencePlan): Promise<Audience> {
     const sessions = await concurrently(members, 50, async (number) => {
-      const session = await NativeSession.connect(port);
+      const session = await NativeSession.connect(ports[number % ports.length] as number);
       await session.request('resume', { token: tokenOf(number + 1) });
       await session.syncFromNow();
       return session;

@@ -21,8 +21,8 @@ async function benchGroup(context: BenchContext, { group, members }: Group): Pro
   report.begin(`fan-out, one message to a group of ${members}, all have it`);
   await using parley = await context.startParley();
   await using relay = await startRelayChild('native');
-  const ours = await Audience.open({ port: parley.port, group, members, tokenOf });
-  const bound = await Audience.open({ port: relay.port, group, members, tokenOf: (user) => `${user} ${group}` });
+  const ours = await Audience.open({ ports: [parley.port], group, members, tokenOf });
+  const bound = await Audience.open({ ports: [relay.port], group, members, tokenOf: (user) => `${user} ${group}` });
   const rounds: { ours: LatencyHistogram; bound: LatencyHistogram }[] = [];
   for (let round = 0; round < options.rounds; round += 1) {
     await ours.speakFor(options.warmUpMs);

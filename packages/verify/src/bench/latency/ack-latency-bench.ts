@@ -53,7 +53,7 @@ export async function benchAckLatency(context: BenchContext): Promise<void> {
 }
 
 async function capacityOf(port: number, pairs: number, ms: number): Promise<number> {
-  const court = await Court.open({ port, dialect: 'native', pairs, tokenOf, password: PASSWORD });
+  const court = await Court.open({ ports: [port], dialect: 'native', pairs, tokenOf, password: PASSWORD });
   await court.play(1_000, 1_000);
   const { messagesPerSecond } = await court.play(500, ms);
   court.close();

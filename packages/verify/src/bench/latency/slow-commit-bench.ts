@@ -76,7 +76,7 @@ class Scene {
   }
 
   static async open(port: number): Promise<Scene> {
-    const court = await Court.open({ port, dialect: 'native', pairs: PAIRS, tokenOf, password: PASSWORD });
+    const court = await Court.open({ ports: [port], dialect: 'native', pairs: PAIRS, tokenOf, password: PASSWORD });
     const bystander = async (user: number) => {
       const session = await NativeSession.connect(port);
       await session.request('resume', { token: tokenOf(user) });

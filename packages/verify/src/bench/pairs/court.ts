@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicSession } from '../../load/classic-session.ts';
+import { concurrently } from '../../load/concurrently.ts';
 import type { LoadLink } from '../../load/load-link.ts';
 import { NativeSession } from '../../load/native-session.ts';
 import { ClassicPlayer } from './classic-player.ts';
@@ -10,7 +11,12 @@ export type Dialect = 'classic' | 'native';
 
 /** Whom to connect to and as whom. Pair n is users 2n−1 and 2n. */
 export interface CourtPlan {
-  readonly port: number;
+  /**
+   * Users take these in turn, by number: with two, partners are on different nodes. With one that hands connections
+   * out in turn, connecting `oneByOne` does the same.
+   */
+  readonly ports: readonly number[];
+  readonly oneByOne?: boolean;
   readonly dialect: Dialect;
   readonly pairs: number;
   /** What a native session resumes with. */
@@ -45,10 +51,7 @@ export class Court {
   /** Connects and logs in everybody, 20 pairs at a time. */
   static async open(plan: CourtPlan): Promise<Court> {
     const court = new Court(plan);
-    for (let first = 0; first < plan.pairs; first += 20) {
-      const numbers = Array.from({ length: Math.min(20, plan.pairs - first) }, (_, n) => first + n);
-      await Promise.all(numbers.map((pair) => court.#addPair(2 * pair + 1)));
-    }
+    await concurrently(plan.pairs, plan.oneByOne === true ? 1 : 20, (pair) => court.#addPair(2 * pair + 1));
     return court;
   }
 
@@ -106,13 +109,13 @@ export class Court {
     const users = { own: first, other: first + 1 };
     const mirrored = { own: users.other, other: users.own };
     if (this.#plan.dialect === 'native') {
-      const [one, other] = await Promise.all([this.#native(users.own), this.#native(users.other)]);
+      const [one, other] = await this.#both(users, (user) => this.#native(user));
       const [left, right] = [new NativePlayer(one, this.#rally, users), new NativePlayer(other, this.#rally, mirrored)];
       left.play(right);
       right.play(left);
       this.#servers.push(left);
     } else {
-      const [one, other] = await Promise.all([this.#classic(users.own), this.#classic(users.other)]);
+      const [one, other] = await this.#both(users, (user) => this.#classic(user));
       const [left, right] = [
         new ClassicPlayer(one, this.#rally, users),
         new ClassicPlayer(other, this.#rally, mirrored),
@@ -123,8 +126,18 @@ export class Court {
     }
   }
 
+  async #both<T>(users: { own: number; other: number }, connect: (user: number) => Promise<T>): Promise<[T, T]> {
+    if (this.#plan.oneByOne === true) return [await connect(users.own), await connect(users.other)];
+    return Promise.all([connect(users.own), connect(users.other)]);
+  }
+
+  #portOf(user: number): number {
+    const { ports } = this.#plan;
+    return ports[(user - 1) % ports.length] as number;
+  }
+
   async #native(user: number): Promise<NativeSession> {
-    const session = await NativeSession.connect(this.#plan.port);
+    const session = await NativeSession.connect(this.#portOf(user));
     await session.request('resume', { token: this.#plan.tokenOf(user) });
     await session.syncFromNow();
     this.#watch(session.link);
@@ -132,7 +145,7 @@ export class Court {
   }
 
   async #classic(user: number): Promise<LoadLink> {
-    const { link } = await ClassicSession.logIn(this.#plan.port, user, this.#plan.password);
+    const { link } = await ClassicSession.logIn(this.#portOf(user), user, this.#plan.password);
     this.#watch(link);
     return link;
   }

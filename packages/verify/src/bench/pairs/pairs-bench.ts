@@ -15,8 +15,8 @@ export async function benchPairs(dialect: Dialect, context: BenchContext): Promi
   await using parley = await context.startParley();
   await using relay = await startRelayChild(dialect);
   const plan = { dialect, pairs: options.pairs, password: PASSWORD };
-  const ours = await Court.open({ ...plan, port: parley.port, tokenOf });
-  const bound = await Court.open({ ...plan, port: relay.port, tokenOf: String });
+  const ours = await Court.open({ ...plan, ports: [parley.port], tokenOf });
+  const bound = await Court.open({ ...plan, ports: [relay.port], tokenOf: String });
   const rounds: { ours: RoundResult; bound: RoundResult }[] = [];
   const bystanders = new Bystanders([parley.pid, relay.pid]);
   for (let round = 0; round < options.rounds; round += 1) {
@@ -29,7 +29,7 @@ export async function benchPairs(dialect: Dialect, context: BenchContext): Promi
     rounds.push(played);
     const others = bystanders.share((performance.now() - begin) / 1_000);
     report.note(
-      `round ${round + 1}: parley ${describe(played.ours)} · relay ${describe(played.bound)}${describeOthers(others)}`,
+      `round ${round + 1}: parley ${describeRound(played.ours)} · relay ${describeRound(played.bound)}${describeOthers(others)}`,
     );
   }
   ours.close();
@@ -67,6 +67,7 @@ function describeOthers(share: number | undefined): string {
   return share === undefined ? '' : ` · others used ${(100 * share).toFixed(0)} % of the CPUs`;
 }
 
-function describe({ messagesPerSecond, p50, p99 }: RoundResult): string {
+/** For one line of the report. */
+export function describeRound({ messagesPerSecond, p50, p99 }: RoundResult): string {
   return `${formatNumber(messagesPerSecond)}/s p50 ${formatMs(p50)} p99 ${formatMs(p99)}`;
 }

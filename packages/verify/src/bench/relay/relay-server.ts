@@ -26,6 +26,8 @@ class Connection implements RelayPeer {
   readonly #onFrame: OnRelayFrame;
   #partial: Buffer | undefined;
   #out = '';
+  /** What a front may send before anything else. */
+  #isProxyHeaderDue = true;
 
   constructor(socket: net.Socket, ending: number, onFrame: OnRelayFrame) {
     this.#socket = socket;
@@ -50,12 +52,19 @@ class Connection implements RelayPeer {
   read(data: Buffer): void {
     const chunk = this.#partial === undefined ? data : Buffer.concat([this.#partial, data]);
     this.#partial = undefined;
-    let start = 0;
+    let start = this.#skipProxyHeader(chunk);
     for (let end = chunk.indexOf(this.#ending); end !== -1; end = chunk.indexOf(this.#ending, start)) {
       this.#onFrame(JSON.parse(chunk.toString('utf8', start, end)) as Record<string, unknown>, this);
       start = end + 1;
     }
     if (start < chunk.length) this.#partial = chunk.subarray(start);
+  }
+
+  /** As good as nothing: where the first frame begins. nginx writes the header at once and whole. */
+  #skipProxyHeader(chunk: Buffer): number {
+    if (!this.#isProxyHeaderDue) return 0;
+    this.#isProxyHeaderDue = false;
+    return chunk.toString('latin1', 0, 6) === 'PROXY ' ? chunk.indexOf('\r\n') + 2 : 0;
   }
 }
 

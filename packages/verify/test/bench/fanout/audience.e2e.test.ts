@@ -8,7 +8,7 @@ const GROUP = { group: 'g1', members: 12, tokenOf: (user: number) => `${user} g1
 
 test('what one says, all members of the group hear, the speaker too', async () => {
   const { port, server } = await startRelay(10, nativeRelay());
-  const audience = await Audience.open({ ...GROUP, port });
+  const audience = await Audience.open({ ...GROUP, ports: [port] });
   const latencies = await audience.speakFor(200);
   assert.ok(latencies.count > 1);
   assert.ok(latencies.quantile(0.5) > 0);
@@ -23,7 +23,7 @@ test('a member that hears something twice fails the bench', async () => {
     relay(frame, peer);
     if (frame['op'] === 'send' && ++sends === 5) relay(frame, peer);
   });
-  const audience = await Audience.open({ ...GROUP, port });
+  const audience = await Audience.open({ ...GROUP, ports: [port] });
   await assert.rejects(audience.speakFor(2_000), /neither now nor twice/);
   audience.close();
   server.close();

@@ -16,7 +16,7 @@ async function openCourt(dialect: Dialect, onFrame: OnRelayFrame): Promise<Opene
   const { port, server } = await startRelay(dialect === 'classic' ? 0 : 10, onFrame);
   const sockets: net.Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
-  const court = await Court.open({ port, dialect, pairs: 4, tokenOf: String, password: 'any' });
+  const court = await Court.open({ ports: [port], dialect, pairs: 4, tokenOf: String, password: 'any' });
   return { court, server, sockets };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '@parley/testkit';
-import { RecentIds } from '../../../src/store/sqlite/recent-ids.ts';
+import { RecentIds } from '../../src/store/recent-ids.ts';
 
 interface Noted {
   readonly clientId: string;

@@ -1,5 +1,5 @@
 import { formatConversation, type GroupId, type UserId } from '@parley/protocol';
-import type { Conversation, ConversationId } from '../../chat/ports/records.ts';
+import type { Conversation, ConversationId } from '../chat/ports/records.ts';
 
 /** Columns of a conversation `c` that `conversationOf` takes. */
 export const CONVERSATION_COLUMNS = 'c.id, c.low, c.high, c.group_id AS groupId';

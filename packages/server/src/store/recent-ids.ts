@@ -89,7 +89,7 @@ export class RecentIds<V extends { readonly clientId: string }> {
 }
 
 /** FNV-1a in 31 bits: V8 keeps such numbers without allocating. Ids that share a hash cost a look into the table. */
-function hashOf(id: string): number {
+export function hashOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < id.length; index += 1) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
   return hash >>> 1;

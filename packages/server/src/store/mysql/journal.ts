@@ -1,0 +1,132 @@
+import type { BusEvent } from '../../chat/ports/bus.ts';
+import type { Journal, JournalNews } from '../../chat/ports/journal.ts';
+import { decodeNews } from './journal-row.ts';
+import type { Link } from './link.ts';
+import type { ReadLinks } from './read-links.ts';
+import { placeholderRows } from './sql.ts';
+import { NOW_MS } from './transaction.ts';
+import type { WriterList } from './writer-list.ts';
+
+/** Rows that one statement reads. */
+const ROWS = 2_000;
+
+interface Row {
+  readonly writer: number;
+  readonly n: number;
+  readonly what: string;
+}
+
+/** The last row read, by writer. */
+type Positions = Map<number, number>;
+
+/**
+ * Reads what other nodes committed.
+ *
+ * A writer commits its rows one after the other, so there is no hole to wait for: where one is missing it was deleted.
+ * Writers that appear later begin at 0. Of this node's own writers it only looks whether their last row is still there;
+ * one that was given up counts as another node's from its last known row on, for its COMMIT may have come through.
+ */
+export class JournalReader implements Journal {
+  readonly #links: ReadLinks;
+  readonly #own: WriterList;
+  readonly #trustedMs: number;
+  /** Undefined before the first read. */
+  #positions: Positions | undefined;
+  /** By the store's clock. */
+  #readAtMs = 0;
+
+  /** `keptMs`: how long rows live; who has not read for nearly as long cannot know what was deleted. */
+  constructor(links: ReadLinks, own: WriterList, keptMs: number) {
+    this.#links = links;
+    this.#own = own;
+    this.#trustedMs = keptMs * 0.9;
+  }
+
+  read(): Promise<JournalNews> {
+    return this.#links.use(async (link) => {
+      if (this.#positions !== undefined) return this.#readOn(link, this.#positions);
+      await this.#begin(link);
+      return { state: 'news', events: [] };
+    });
+  }
+
+  async #begin(link: Link): Promise<void> {
+    this.#own.takeEnded();
+    const rows = await link.rows<{ id: number; n: number | null; nowMs: number }>(
+      `SELECT w.id, (SELECT MAX(j.n) FROM journal j WHERE j.writer = w.id) AS n, ${NOW_MS} AS nowMs FROM writer w`,
+    );
+    this.#positions = new Map(rows.map(({ id, n }) => [id, n ?? 0]));
+    this.#readAtMs = rows[0]?.nowMs ?? 0;
+  }
+
+  async #readOn(link: Link, positions: Positions): Promise<JournalNews> {
+    const before = this.#own.living();
+    const [there, writers] = await Promise.all([countRows(link, before), readWriters(link)]);
+    const nowMs = writers[0]?.nowMs ?? this.#readAtMs;
+    const isForked = there < [...before.values()].filter((n) => n > 0).length;
+    if (isForked) this.#own.retireAll();
+    const isLate = this.#readAtMs !== 0 && nowMs - this.#readAtMs > this.#trustedMs;
+    this.#meet(
+      positions,
+      writers.map(({ id }) => id),
+    );
+    const events = isForked || isLate ? undefined : await this.#readRows(link, positions);
+    if (events !== undefined) {
+      this.#readAtMs = nowMs;
+      return { state: 'news', events };
+    }
+    await this.#begin(link);
+    return { state: isForked ? 'forked' : 'behind' };
+  }
+
+  /** Takes in writers that are new, and forgets those that are no more, or are this node's own. */
+  #meet(positions: Positions, writers: readonly number[]): void {
+    for (const [id, n] of this.#own.takeEnded()) positions.set(id, n);
+    const known = new Set(writers);
+    for (const id of positions.keys()) if (!known.has(id)) positions.delete(id);
+    for (const id of known) if (!positions.has(id)) positions.set(id, 0);
+    for (const id of this.#own.living().keys()) positions.delete(id);
+  }
+
+  /** Undefined when a row is missing. */
+  async #readRows(link: Link, positions: Positions): Promise<BusEvent[] | undefined> {
+    const events: BusEvent[] = [];
+    // What is read counts only when all of it is: a read that fails is done again from where it began.
+    const reached = new Map(positions);
+    for (;;) {
+      const rows = await selectRows(link, reached);
+      for (const { writer, n, what } of rows) {
+        if (n !== (reached.get(writer) ?? 0) + 1) return undefined;
+        reached.set(writer, n);
+        events.push(...decodeNews(what));
+      }
+      if (rows.length < ROWS) break;
+    }
+    for (const [id, n] of reached) positions.set(id, n);
+    return events;
+  }
+}
+
+function readWriters(link: Link): Promise<{ id: number; nowMs: number }[]> {
+  return link.rows(`SELECT id, ${NOW_MS} AS nowMs FROM writer`);
+}
+
+/** How many of the rows that were committed are there. */
+async function countRows(link: Link, places: ReadonlyMap<number, number>): Promise<number> {
+  const wanted = [...places].filter(([, n]) => n > 0);
+  if (wanted.length === 0) return 0;
+  const [row] = await link.rows<{ count: number }>(
+    `SELECT COUNT(*) AS count FROM journal WHERE (writer, n) IN (${placeholderRows(wanted.length, 2)})`,
+    wanted.flat(),
+  );
+  return row?.count ?? 0;
+}
+
+async function selectRows(link: Link, positions: Positions): Promise<Row[]> {
+  if (positions.size === 0) return [];
+  const after = [...positions].map(() => '(writer = ? AND n > ?)').join(' OR ');
+  return link.rows<Row>(
+    `SELECT writer, n, what FROM journal WHERE ${after} ORDER BY writer, n LIMIT ${ROWS}`,
+    [...positions].flat(),
+  );
+}

@@ -1,0 +1,45 @@
+/** The writers of this node: whose rows in the journal are news to others only. */
+export class WriterList {
+  /** The last row that each committed, by writer. */
+  readonly #living = new Map<number, number>();
+  /** Those that ended since the journal was last read, in the same way. */
+  readonly #ended = new Map<number, number>();
+  readonly #retired = new Set<number>();
+
+  began(id: number): void {
+    this.#living.set(id, 0);
+  }
+
+  wrote(id: number, n: number): void {
+    this.#living.set(id, n);
+  }
+
+  /** From now on others write under this number, if anybody: what was in COMMIT may still come. */
+  gaveUp(id: number, n: number): void {
+    if (!this.#living.delete(id)) return;
+    this.#retired.delete(id);
+    this.#ended.set(id, n);
+  }
+
+  /** Whether the writer must begin anew before its next transaction. */
+  isRetired(id: number): boolean {
+    return this.#retired.has(id);
+  }
+
+  /** Lets all begin anew: the database is not the one that they wrote to. */
+  retireAll(): void {
+    for (const id of this.#living.keys()) this.#retired.add(id);
+  }
+
+  /** What each has committed. */
+  living(): ReadonlyMap<number, number> {
+    return new Map(this.#living);
+  }
+
+  /** Takes out those that ended. */
+  takeEnded(): ReadonlyMap<number, number> {
+    const ended = new Map(this.#ended);
+    this.#ended.clear();
+    return ended;
+  }
+}
