@@ -39,7 +39,7 @@ async function run(command: RunCommand): Promise<Verdict | undefined> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
   const folder = command.folder ?? (await mkdtemp(path.join(tmpdir(), 'parley-verify-')));
   using progress = new Progress({ write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY });
-  const start = (place: string) => startSystem(command, place);
+  const start = (place: string) => startSystem(command, { folder: place, onProgress: (line) => progress.say(line) });
   const verdict = await runVerify({ command, folder, progress, signal: stop.signal, startSystem: start });
   // What shows a violation is kept.
   const isNeeded = command.folder !== undefined || verdict?.ok === false;

@@ -43,3 +43,12 @@ export class SmallDisk implements FullableDisk, AsyncDisposable {
     await run('umount', [this.folder]);
   }
 }
+
+/** The disk, or why there is none. */
+export async function mountOrSay(folder: string, megabytes: number): Promise<SmallDisk | string> {
+  try {
+    return await SmallDisk.mount(folder, megabytes);
+  } catch (error) {
+    return `no small disk could be made: ${(error as Error).message.trim()}`;
+  }
+}

@@ -5,7 +5,7 @@ import { NodeClock } from './node-clock.ts';
 import { ProcessNode } from './process-node.ts';
 import { readSqlite } from './read-sqlite.ts';
 import { SERVER, SERVER_ENV } from './server.ts';
-import { SmallDisk } from './small-disk.ts';
+import { mountOrSay } from './small-disk.ts';
 import type { System } from './system.ts';
 
 /** What an embedded system needs. */
@@ -42,12 +42,4 @@ export async function startEmbedded({ folder, diskMegabytes, env = {} }: Embedde
     readDatabase: (history) => readSqlite(path.join(data, 'parley.db'), history),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
-}
-
-async function mountOrSay(folder: string, megabytes: number): Promise<SmallDisk | string> {
-  try {
-    return await SmallDisk.mount(folder, megabytes);
-  } catch (error) {
-    return `no small disk could be made: ${(error as Error).message.trim()}`;
-  }
 }
