@@ -64,9 +64,10 @@ export function acknowledgedAt(id: KnownId): number {
   return confirmations(id).reduce((least, { d }) => Math.min(least, d), Number.POSITIVE_INFINITY);
 }
 
-/** When it was first asked for; infinite when never. */
+/** When it, or a tombstone in its place, was first asked for; infinite when never. */
 export function invokedAt(id: KnownId): number {
-  return id.tries.reduce((least, { t }) => Math.min(least, t), Number.POSITIVE_INFINITY);
+  const calls = [...id.tries, ...id.asks.filter(({ op }) => op === 'cancel')];
+  return calls.reduce((least, { t }) => Math.min(least, t), Number.POSITIVE_INFINITY);
 }
 
 /** For sentences. */

@@ -60,7 +60,7 @@ export class Crowd {
   readonly #heads = new Map<string, number>();
   readonly #weights: readonly string[];
   readonly #newId: () => string;
-  readonly #last: { deliveryAt: number };
+  readonly #last: Latest;
   readonly #samples = new Map<number, { seen: number; readonly ids: SettledId[] }>();
   #acting = 0;
   #isStopped = false;
@@ -81,15 +81,17 @@ export class Crowd {
   /** Registers all and makes their groups; the rest begins with `start`. */
   static async found(options: CrowdOptions): Promise<Crowd> {
     const counts: CrowdCounts = { sent: 0, acknowledged: 0, delivered: 0, refused: 0 };
-    const last = { deliveryAt: 0 };
+    const last: Latest = { deliveryAt: 0, devices: [] };
     const newId = idMaker();
-    const parts = partsOf(options, () => {
-      counts.delivered += 1;
-      last.deliveryAt = performance.now();
-    });
+    const parts = partsOf(options, { counts, last });
     const { history, users, chance } = options;
-    const people = await foundCrowd({ history, newId, parts, chance: chance.fork(), size: { users } });
-    return new Crowd(options, { people, parts, newId, counts, last });
+    try {
+      const people = await foundCrowd({ history, newId, parts, chance: chance.fork(), size: { users } });
+      return new Crowd(options, { people, parts, newId, counts, last });
+    } catch (error) {
+      for (const device of last.devices) device.retire();
+      throw error;
+    }
   }
 
   /** Devices that stay, in a fixed order. */
@@ -132,7 +134,7 @@ export class Crowd {
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
     for (const loop of this.#loops) loop.stop();
-    for (const device of this.devices) device.goOffline('close');
+    for (const device of this.#last.devices) device.retire();
   }
 
   #openEnds(): string[] {
@@ -240,16 +242,31 @@ interface Founded {
   readonly parts: CrowdParts;
   readonly newId: () => string;
   readonly counts: CrowdCounts;
-  readonly last: { deliveryAt: number };
+  readonly last: Latest;
 }
 
-function partsOf({ history, endpoints, chance }: CrowdOptions, onDelivery: () => void): CrowdParts {
+/** What devices tell the crowd. */
+interface Latest {
+  deliveryAt: number;
+  /** All that were ever made. */
+  readonly devices: Device[];
+}
+
+function partsOf(
+  { history, endpoints, chance }: CrowdOptions,
+  { counts, last }: Pick<Founded, 'counts' | 'last'>,
+): CrowdParts {
   let sessions = 0;
   const nextSession = (): number => {
     sessions += 1;
     return sessions;
   };
-  return { history, endpoints, chance: chance.fork(), nextSession, onDelivery };
+  const onDelivery = (): void => {
+    counts.delivered += 1;
+    last.deliveryAt = performance.now();
+  };
+  const onDevice = (device: Device): void => void last.devices.push(device);
+  return { history, endpoints, chance: chance.fork(), nextSession, onDelivery, onDevice };
 }
 
 /** Short, printable, and leading with time, which keeps the server's index in one place. */

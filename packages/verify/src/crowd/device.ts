@@ -13,6 +13,8 @@ export interface CrowdParts {
   readonly chance: Chance;
   /** Numbers of sessions. */
   readonly nextSession: () => number;
+  /** A device was made; it may be told to retire. */
+  readonly onDevice: (device: Device) => void;
   /** Something was delivered. */
   readonly onDelivery: () => void;
 }
@@ -37,6 +39,7 @@ export class Device implements SessionListener {
   #wantsOnline = false;
   #isConnecting = false;
   #isSynced = false;
+  #isRetired = false;
   #failures = 0;
   #holdUntil = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -46,6 +49,7 @@ export class Device implements SessionListener {
     this.user = who.user;
     this.token = who.token;
     this.#parts = parts;
+    parts.onDevice(this);
   }
 
   get isLive(): boolean {
@@ -71,7 +75,18 @@ export class Device implements SessionListener {
     return this.#session.request(op, fields, note);
   }
 
+  /** Ends its session, and never comes back. */
+  retire(): void {
+    this.#isRetired = true;
+    this.goOffline('close');
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
   goOnline(): void {
+    if (this.#isRetired) return;
     this.#wantsOnline = true;
     if (!this.#session && !this.#isConnecting && this.#timer === undefined) this.#schedule(0);
   }

@@ -17,7 +17,7 @@ export interface Insistence {
 export async function settle({ device, op, fields, note }: Insistence, ms = 60_000): Promise<Outcome> {
   const end = performance.now() + ms;
   let outcome: Outcome = { kind: 'lost' };
-  while (performance.now() < end) {
+  while (performance.now() < end && !device.isRetired) {
     outcome = await device.request(op, fields, note);
     if (outcome.kind === 'ok' || (outcome.kind === 'refused' && isFinal(outcome.code))) return outcome;
     await sleep(outcome.kind === 'refused' ? outcome.retryAfterMs : AGAIN_MS);

@@ -236,9 +236,10 @@ class World {
     if (!this.#members.has(user)) return;
     const [i, x] = [this.#newId(), this.#chance.below(1_000)];
     const call = { k: 'call', s, u: user, c: GROUP, i } as const;
-    this.#write({ ...call, op: 'send', x, t: this.#tick(), d: this.#tick() });
+    if (this.#chance.happens(0.5)) this.#write({ ...call, op: 'send', x, t: this.#tick(), d: this.#tick() });
     this.#write({ ...call, op: 'cancel', t: this.#tick(), d: this.#tick(), r: { st: 'cancelled' } });
     this.#append(GROUP, { kind: 'cancel', a: user, i, x: 0 });
+    this.#send(this.#deviceOf(user));
     this.#write({ ...call, op: 'send', x, t: this.#tick(), d: this.#tick(), e: 'cancelled' });
   }
 
