@@ -34,7 +34,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: 'contracts for ports: suites are handed an adapter, they know none',
   },
   'packages/verify/src': {
-    may: ['packages/verify/src/checkers', '@parley/rig', '@parley/client', '@parley/protocol', 'mariadb', 'node:'],
+    may: [
+      'packages/verify/src/checkers',
+      '@parley/rig',
+      '@parley/client',
+      '@parley/protocol',
+      'mariadb',
+      '@redis/client',
+      'node:',
+    ],
     why: 'looks at the server from outside',
   },
   'packages/verify/src/checkers': {

@@ -21,7 +21,7 @@ export function* checkNodes(evidence: Evidence): Generator<Violation> {
 function* checkReading(pages: readonly Placed<PageRecord>[], evidence: Evidence): Generator<Violation> {
   const [first] = pages;
   if (!first) return;
-  const { n, u, c } = first;
+  const { u, c } = first;
   const audience = evidence.audience(c);
   const shown = new Set<number>();
   for (const page of pages) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '../history/digest.ts';
 import type { Chance } from './chance.ts';
-import { type CrowdParts, Device } from './device.ts';
+import type { CrowdParts, Device } from './device.ts';
 import { logInDevice } from './found-crowd.ts';
 import type { Crowded, Person } from './person.ts';
 import { settle } from './settle.ts';

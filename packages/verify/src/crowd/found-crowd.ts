@@ -51,8 +51,16 @@ async function register(name: string, { parts }: Founding): Promise<Person> {
   const id = (reply['user'] as { id: number }).id;
   const first = new Device({ id: Number(reply['device']), user: id, token: String(reply['token']) }, parts);
   return {
-    ...{ id, name, devices: [first], pairs: [], peers: [], groups: [] },
-    ...{ memberOf: new Set<string>(), owns: new Set<string>(), blocked: new Set<number>(), isBusy: false },
+    id,
+    name,
+    devices: [first],
+    pairs: [],
+    peers: [],
+    groups: [],
+    memberOf: new Set<string>(),
+    owns: new Set<string>(),
+    blocked: new Set<number>(),
+    isBusy: false,
   };
 }
 

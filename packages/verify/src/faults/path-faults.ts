@@ -8,7 +8,6 @@ const APART_MS = [2_000, 6_000] as const;
 const FROZEN_MS = [4_000, 8_000] as const;
 /** Words pass many times a second under load. */
 const MOMENT_MS = 5_000;
-const LOOK_MS = 5;
 
 /** Between one node and its database or Redis everything is dropped without a word. */
 export const partition: Fault = {
@@ -76,12 +75,11 @@ async function atWords(
   path: FaultyPath,
   ...[words, act]: [string, (passing: Parameters<AtWords>[0], finish: () => void) => void]
 ): Promise<boolean> {
-  let isDone = false;
-  path.onSent(words, (passing) => act(passing, () => (isDone = true)));
-  const end = performance.now() + MOMENT_MS;
-  while (!isDone && !signal.aborted && performance.now() < end) await sleep(LOOK_MS);
+  const done = new AbortController();
+  path.onSent(words, (passing) => act(passing, () => done.abort()));
+  await sleep(MOMENT_MS, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => {});
   path.forget();
-  return isDone;
+  return done.signal.aborted;
 }
 
 function missingPath({ nodes }: System): string | undefined {

@@ -18,7 +18,15 @@ export interface DatabaseEntry {
 export function rowOf(conversation: string, entry: DatabaseEntry): RowRecord {
   const { seq, ord, tag, kind, author, clientId, time, text, target } = entry;
   return {
-    ...{ k: 'row', c: conversation, q: seq, o: ord, g: tag, kind, a: author, i: clientId, time },
+    k: 'row',
+    c: conversation,
+    q: seq,
+    o: ord,
+    g: tag,
+    kind,
+    a: author,
+    i: clientId,
+    time,
     x: digestOf(text ?? ''),
     h: digestOfEntry(entry),
     ...(target === null ? {} : { w: target }),

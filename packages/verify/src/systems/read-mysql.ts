@@ -23,8 +23,12 @@ interface Conversation {
 export async function readMysql(url: string, history: HistoryWriter): Promise<number> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const connection = await createConnection({
-    ...{ host: hostname, port: Number(port), user: decodeURIComponent(username), password: decodeURIComponent(password) },
-    ...{ database: pathname.slice(1), bigIntAsNumber: true, insertIdAsNumber: true },
+    host: hostname,
+    port: Number(port),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+    bigIntAsNumber: true,
   });
   try {
     let count = 0;

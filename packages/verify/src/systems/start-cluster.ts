@@ -46,7 +46,11 @@ export async function startBreakableCluster(plan: ClusterPlan): Promise<System> 
     store: flavour,
     // Half of all connections go through nginx, so that each node is met in both ways.
     endpoints: [...nodes.map(() => ({ name: 'nginx', port: nginx.port })), ...nodes],
-    ...{ nodes, database: faulty(database), redis: faulty(redis), nginx: faulty(nginx), disk },
+    nodes,
+    database: faulty(database),
+    redis: faulty(redis),
+    nginx: faulty(nginx),
+    disk,
     heal: () => heal({ nodes, servers: [database, redis, nginx], disk }),
     readDatabase: (history) => readMysql(database.url, history),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

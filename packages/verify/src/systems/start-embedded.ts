@@ -32,7 +32,10 @@ export async function startEmbedded({ folder, diskMegabytes, env = {} }: Embedde
     store: 'sqlite',
     endpoints: [node],
     nodes: [node],
-    ...{ database: undefined, redis: undefined, nginx: undefined, disk },
+    database: undefined,
+    redis: undefined,
+    nginx: undefined,
+    disk,
     heal: async () => {
       if (typeof disk !== 'string') await disk.empty();
       await node.setClock(0);

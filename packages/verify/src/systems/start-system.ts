@@ -7,7 +7,8 @@ import type { System } from './system.ts';
 const DISK_MEGABYTES = 768;
 
 /** Starts what the command line asks for. */
-export async function startSystem({ store, faults, nodes }: RunCommand,
+export async function startSystem(
+  { store, faults, nodes }: RunCommand,
   { folder, onProgress }: { folder: string; onProgress: (line: string) => void },
 ): Promise<System> {
   const disk = faults.includes('disk-full') ? { diskMegabytes: DISK_MEGABYTES } : {};

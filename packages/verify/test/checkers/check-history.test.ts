@@ -1,3 +1,4 @@
+// Long because: each rule has its own breaches, and they are read best side by side.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkHistory } from '../../src/checkers/check-history.ts';
@@ -54,8 +55,10 @@ function forgetRow(records: HistoryRecord[]): RowRecord {
 /** An entry that only one device got. */
 function stranger(records: HistoryRecord[]): { row: RowRecord; session: number; user: number } {
   const row = lastOf(records, (record): record is RowRecord => isRow(record) && record.c === 'd1-2');
-  const open = lastOf(records, (record) => record.k === 'open' && record.u === 3);
-  assert.ok(open.k === 'open');
+  const open = lastOf(
+    records,
+    (record): record is Extract<HistoryRecord, { k: 'open' }> => record.k === 'open' && record.u === 3,
+  );
   return { row, session: open.s, user: 3 };
 }
 

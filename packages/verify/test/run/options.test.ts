@@ -14,7 +14,11 @@ test('chosen faults, a cluster, and an old history', () => {
   const command = readCommand(['--store', 'mariadb', '--nodes', '3', '--faults', 'kill-node, partition']);
   assert.ok(command.verb === 'run');
   assert.deepEqual([command.nodes, command.faults, command.allFaults], [3, ['kill-node', 'partition'], false]);
-  assert.deepEqual(readCommand(['--history', 'old.jsonl', '--json']), { verb: 'check', history: 'old.jsonl', json: true });
+  assert.deepEqual(readCommand(['--history', 'old.jsonl', '--json']), {
+    verb: 'check',
+    history: 'old.jsonl',
+    json: true,
+  });
 });
 
 test('what has no meaning is said in one sentence', () => {
