@@ -63,7 +63,9 @@ export class LiveSession {
   #lastId = 0;
   #isPaused = false;
   #isEnded = false;
-  #why = 'closed';
+  #isLeaving = false;
+  /** Why it ends, when that was said before. */
+  #why: string | undefined;
 
   private constructor(link: LoadLink, user: number, { history, listener }: SessionParts) {
     this.#link = link;
@@ -72,7 +74,7 @@ export class LiveSession {
     this.#listener = listener;
     this.#heartbeat = new SessionHeartbeat(history.now());
     link.onFrame = (frame) => this.#onFrame(frame);
-    link.onClosed = (error) => this.end(error?.message ?? this.#why);
+    link.onClosed = (error) => this.end(this.#why ?? error?.message ?? 'closed');
   }
 
   /** Connects; rejects when it cannot within 3 s. */
@@ -82,7 +84,7 @@ export class LiveSession {
   }
 
   get isLive(): boolean {
-    return !this.#isEnded;
+    return !this.#isEnded && !this.#isLeaving;
   }
 
   get isPaused(): boolean {
@@ -94,7 +96,7 @@ export class LiveSession {
     const at = this.#history.now();
     return new Promise((resolve) => {
       const waiting: Waiting = { at, note, resolve };
-      if (this.#isEnded) {
+      if (this.#isEnded || this.#isLeaving) {
         this.#settle(waiting, LOST);
         return;
       }
@@ -129,6 +131,7 @@ export class LiveSession {
   /** Closes in order. */
   close(): void {
     this.#why = 'left';
+    this.#isLeaving = true;
     this.#link.end();
   }
 

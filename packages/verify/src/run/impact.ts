@@ -11,7 +11,10 @@ export interface Impact {
   readonly failed: string | undefined;
   /** Sessions that ended because of it. */
   readonly sessions: number;
-  /** From the beginning of the fault until the device was synced again, in milliseconds, sorted; of those that came back. */
+  /**
+   * From when the fault may first have been felt (its beginning; for sessions that ended much later, as long before their
+   * end as a client waits) until the device was synced again, in milliseconds, sorted; of those that came back.
+   */
   readonly recoveriesMs: readonly number[];
   /** Lost answers and refusals that ask to come later, by code, from its beginning until the next fault. */
   readonly errors: Readonly<Record<string, number>>;
@@ -21,6 +24,8 @@ export interface Impact {
 
 /** After its end a fault may still be felt for this long. */
 const AFTERMATH_MS = 7_000;
+/** Clients wait for an answer for so long before they give a link up. */
+const PATIENCE_MS = 6_250;
 /** Sessions that people ended themselves. */
 const OWN_WILL: ReadonlySet<string> = new Set(['left', 'away', 'revoked', 'not let in']);
 
@@ -62,7 +67,8 @@ function isHit({ t, shutAt, why }: Session, { from, until }: Span, fault: string
 
 function recoveryOf({ d, shutAt = 0 }: Session, byDevice: Map<number, Session[]>, begin: number): number[] {
   const next = byDevice.get(d)?.find(({ t, syncedAt }) => t >= shutAt && syncedAt !== undefined);
-  return next?.syncedAt === undefined ? [] : [next.syncedAt - begin];
+  if (next?.syncedAt === undefined) return [];
+  return [next.syncedAt - Math.max(begin, shutAt - PATIENCE_MS)];
 }
 
 function errorsIn({ calls }: History, { from, until }: Span): Record<string, number> {
