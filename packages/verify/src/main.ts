@@ -11,7 +11,8 @@ import { startSystem } from './systems/start-system.ts';
 
 const EXIT = { violated: 1, usage: 64, unavailable: 69, interrupted: 130 } as const;
 
-process.exitCode = await main(process.argv.slice(2));
+// Whatever is still open then, a connection on its way maybe, has no say.
+process.exit(await main(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<number> {
   let command: VerifyCommand;
