@@ -36,14 +36,22 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'packages/verify/src': {
     may: [
       'packages/verify/src/checkers',
+      'packages/verify/src/bench/cluster',
+      'packages/verify/src/systems/read-mysql.ts',
       '@parley/rig',
       '@parley/client',
       '@parley/protocol',
-      'mariadb',
-      '@redis/client',
       'node:',
     ],
     why: 'looks at the server from outside',
+  },
+  'packages/verify/src/bench/cluster': {
+    may: ['packages/verify/src', '@parley/rig', '@redis/client', 'mariadb', 'node:'],
+    why: 'also measures what its database and Redis do by themselves',
+  },
+  'packages/verify/src/systems/read-mysql.ts': {
+    may: ['packages/verify/src', 'mariadb', 'node:'],
+    why: 'reads the database past all nodes',
   },
   'packages/verify/src/checkers': {
     may: ['@parley/protocol', ...PURE],
@@ -64,6 +72,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   [SERVER]: {
     may: [`${SERVER}/compose.ts`, `${SERVER}/config.ts`, `${SERVER}/observe`, '@parley/protocol', 'node:'],
+    types: [PORTS, `${SERVER}/net`, `${SERVER}/http`],
     why: 'starting and stopping; only compose.ts names adapters',
   },
   [`${SERVER}/compose.ts`]: {

@@ -201,6 +201,14 @@ export const VERBS: readonly Verb[] = [
     load: async () => await import('./verbs/rpc.ts'),
   },
   {
+    name: 'script',
+    summary: 'line mode’s commands and the ancestor’s colon commands, one a line, from FILE or stdin',
+    usage: ['[FILE]'],
+    flags: [{ name: 'errexit', short: 'e', help: 'stop at the first error' }],
+    exits: ['partly', ...ASKING, 'notFound', 'refused', 'slowDown'],
+    load: async () => await import('./verbs/script.ts'),
+  },
+  {
     name: 'config',
     summary: 'settings in config.toml; with -p those of one profile',
     usage: ['[ls]', 'get KEY', 'set KEY VALUE', 'unset KEY', 'edit', 'path'],
@@ -218,9 +226,9 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'completion',
-    summary: 'a script that completes verbs and flags in a shell',
-    usage: ['bash|zsh|fish'],
-    flags: [],
+    summary: 'a script that completes verbs, flags and names in a shell',
+    usage: ['bash|zsh|fish', '--names'],
+    flags: [{ name: 'names', help: 'the chats and friends that are kept on this machine, one a line' }],
     exits: [],
     load: async () => await import('./verbs/completion.ts'),
   },
@@ -247,7 +255,16 @@ export const CHAT: Verb = {
   name: '',
   summary: 'chat, line by line',
   usage: ['[WHERE]', 'HOST PORT'],
-  flags: [],
+  flags: [
+    { name: 'plain', help: 'line mode, which is the only one so far' },
+    { name: 'screen-reader', help: 'never move the cursor or write over anything (also ACCESSIBLE=1)' },
+    {
+      name: 'say',
+      value: 'now|idle|on-enter',
+      help: 'when what comes in is shown; idle, with a screen reader: when nobody types',
+    },
+    { name: 'legacy-commands', value: 'always', help: 'chat:ID:TEXT and the like also while a chat is open' },
+  ],
   exits: ['notLoggedIn'],
   load: async () => await import('./plain/chat.ts'),
 };

@@ -4,7 +4,7 @@ import { type Flag, GLOBAL_FLAGS } from './flags.ts';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** A script that completes verbs and flags; `eval "$(parley completion bash)"`. */
+/** A script that completes verbs, flags and names; `eval "$(parley completion bash)"`. */
 export function completionScript(shell: Shell): string {
   return { bash, zsh, fish }[shell]();
 }
@@ -13,9 +13,34 @@ function words(flags: readonly Flag[]): string {
   return flags.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]).join(' ');
 }
 
+/** Verbs that are given a chat, a person or a group. */
+const NAMING = VERBS.filter(({ usage }) => usage.some((form) => /WHERE|WHO|GROUP/.test(form))).map(({ name }) => name);
+
+/**
+ * A name may hold blanks and what a shell expands, so it never passes compgen -W, and is quoted unless a quote is open;
+ * bash gives @ as a word of its own, and replaces it.
+ */
+const BASH_NAMES = `_parley_names() {
+  local word="$1" before="$2" quoted="" special="*['\\"\\$\\\`\\\\\\\\]*" name
+  case "$word" in
+    \\'* | \\"*) quoted=1 word="\${word:1}" ;;
+  esac
+  word="\${word#\\\\}"
+  [[ "$before" != @ ]] || word="@$word"
+  while IFS= read -r name; do
+    [[ "$name" == "$word"* ]] || continue
+    if [[ -z "$quoted" ]]; then
+      COMPREPLY+=("$(printf %q "$name")")
+    elif [[ "$name" != $special ]]; then
+      COMPREPLY+=("$name")
+    fi
+  done < <(parley completion --names 2>/dev/null)
+}
+`;
+
 function bash(): string {
   const cases = VERBS.map(({ name, flags }) => `    ${name}) words="${words(flags)}" ;;`);
-  return `_parley() {
+  return `${BASH_NAMES}_parley() {
   local word="\${COMP_WORDS[COMP_CWORD]}" verb="" words="" one
   for one in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$one" in
@@ -30,6 +55,9 @@ ${cases.join('\n')}
     -*) words="$words ${words(GLOBAL_FLAGS)}" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
+  case "$verb" in
+    ${NAMING.join('|')}) case "$word" in -*) ;; *) _parley_names "$word" "\${COMP_WORDS[COMP_CWORD-1]}" ;; esac ;;
+  esac
 }
 complete -o default -F _parley parley
 `;
@@ -38,9 +66,13 @@ complete -o default -F _parley parley
 function zsh(): string {
   const verbs = VERBS.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`);
   const cases = VERBS.map(
-    ({ name, flags }) => `    ${name}) _arguments $global ${flags.map(zshFlag).join(' ')} '*: :_files' ;;`,
+    ({ name, flags }) =>
+      `    ${name}) _arguments $global ${flags.map(zshFlag).join(' ')} '*: :${NAMING.includes(name) ? '_parley_names' : '_files'}' ;;`,
   );
   return `#compdef parley
+_parley_names() {
+  compadd -- \${(f)"$(parley completion --names 2>/dev/null)"} || _files
+}
 _parley() {
   local -a verbs global
   verbs=(
@@ -73,6 +105,7 @@ function fish(): string {
     ...VERBS.flatMap(({ name, flags }) =>
       flags.map((flag) => `complete -c parley -n "__fish_seen_subcommand_from ${name}" ${fishFlag(flag)}`),
     ),
+    `complete -c parley -n "__fish_seen_subcommand_from ${NAMING.join(' ')}" -a '(parley completion --names 2>/dev/null)'`,
     '',
   ].join('\n');
 }

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { text } from 'node:stream/consumers';
 import { LIMITS } from '@parley/protocol';
 import type { Context } from './context.ts';
 import { usageFailure } from './failure.ts';
+import { readLines } from './stdin-lines.ts';
 import { askLine, askSecret } from './term/prompt.ts';
 
 /** Takes the password from stdin with --password-stdin, else asks without echo. Never from the arguments. */
@@ -10,6 +10,7 @@ export async function takePassword(context: Context, isNew: boolean): Promise<st
   if (context.line.flags['password-stdin'] === true) return await firstLine(context, 'password');
   if (context.settings.noInput) throw usageFailure('A password is needed.', 'Give it on stdin, with --password-stdin.');
   const password = await askSecret('Password: ', context.signal);
+  if (password === undefined) throw usageFailure('No password was given.');
   if (isNew && (await askSecret('Again: ', context.signal)) !== password)
     throw usageFailure('The two passwords differ.');
   return password;
@@ -34,11 +35,16 @@ export async function takeName(context: Context): Promise<string> {
   if (more.length > 0) throw usageFailure('One name is enough.', 'A password is never an argument: it is asked for.');
   if (name !== undefined) return name;
   if (context.settings.noInput) throw usageFailure('A name is needed.');
-  return await askLine('Name: ', context.signal);
+  const asked = await askLine('Name: ', context.signal);
+  if (asked === undefined) throw usageFailure('No name was given.');
+  return asked;
 }
 
-async function firstLine({ stdin }: Context, what: string): Promise<string> {
-  const line = (await text(stdin)).split(/\r?\n/, 1)[0] ?? '';
-  if (line === '') throw usageFailure(`There is no ${what} on stdin.`);
-  return line;
+async function firstLine({ stdin, signal }: Context, what: string): Promise<string> {
+  for await (const line of readLines(stdin, signal)) {
+    if (line === undefined) throw usageFailure(`The ${what} on stdin is not UTF-8.`);
+    if (line !== '') return line;
+    break;
+  }
+  throw usageFailure(`There is no ${what} on stdin.`);
 }

@@ -1,4 +1,4 @@
-import type { GapEvent, UserRef, WireEntry } from '@parley/protocol';
+import { type GapEvent, nameKey, type UserRef, type WireEntry } from '@parley/protocol';
 import type { JsonObject } from './output.ts';
 import { sanitise } from './text/sanitise.ts';
 
@@ -39,12 +39,23 @@ export function mentionsIn(text: string): string[] {
   return [...new Set(names)];
 }
 
-/** The entry as a line for people: `12:20 bob: six today`. Safe for a terminal. */
-export function entryText(entry: WireEntry, me: UserRef | undefined): string {
+/**
+ * The entry as a line for people: `12:20 bob: six today`, with `mentions` also `12:20 bob, to you: six today`. Safe for a
+ * terminal.
+ */
+export function entryText(entry: WireEntry, me: UserRef | undefined, told?: 'mentions'): string {
   const time = clock(entry.time);
   const name = (who: UserRef | undefined): string => (who?.id === me?.id ? 'you' : safe(who?.name ?? 'someone'));
-  if (entry.kind === 'message') return `${time} ${name(entry.from)}: ${indent(entry.text ?? '')}`;
+  if (entry.kind === 'message') {
+    const to = told === 'mentions' && isToMe(entry, me) ? ', to you' : '';
+    return `${time} ${name(entry.from)}${to}: ${indented(entry.text ?? '')}`;
+  }
   return `${time} ${deed(entry, name)}`;
+}
+
+function isToMe({ from, text = '' }: WireEntry, me: UserRef | undefined): boolean {
+  if (me === undefined || from.id === me.id) return false;
+  return mentionsIn(text).some((name) => nameKey(name) === nameKey(me.name));
 }
 
 function deed({ kind, from, target, role }: WireEntry, name: (who: UserRef | undefined) => string): string {
@@ -100,7 +111,7 @@ export function safe(text: string): string {
 }
 
 /** Further lines of a text stand below its first, so that none can pass for a line of another author. */
-function indent(text: string): string {
+export function indented(text: string): string {
   return sanitise(text, { multiline: true }).replaceAll('\n', '\n      ');
 }
 

@@ -17,7 +17,11 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   { name: 'fields', value: 'A,B', help: 'only these fields of the JSON objects (implies --json)' },
   { name: 'quiet', short: 'q', help: 'say nothing that was not asked for' },
   { name: 'verbose', short: 'v', help: 'say what happens on the way, on stderr' },
-  { name: 'timeout', value: '10s', help: 'how long to wait for the server' },
+  {
+    name: 'timeout',
+    value: '10s',
+    help: 'how long to wait for an answer of the server; for what others say tail -f waits until --for',
+  },
   { name: 'no-color', help: 'no colours (also NO_COLOR)' },
   { name: 'no-input', help: 'never ask anything; also when stdin is no terminal' },
   { name: 'help', short: 'h', help: 'help for the program or a verb' },

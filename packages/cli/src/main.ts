@@ -17,6 +17,11 @@ async function main(): Promise<number> {
   process.stderr.on('error', () => {});
   const argv = process.argv.slice(2);
   let signal: AbortSignal | undefined;
+  // A listener that throws, a promise that nobody waits for: told like any other bug.
+  process.on('uncaughtException', (error) => {
+    output.error(toFailure(error));
+    process.exit(EXIT.bug);
+  });
   let output = createOutput({ json: argv.includes('--json'), fields: [], quiet: false, verbose: false });
   try {
     const line = parseArgv(argv);

@@ -10,6 +10,13 @@ const SETTINGS =
 const OUTBOX =
   'A message is in the outbox on disk before it goes over the wire, and goes again under the same client id until the server has stored or refused it. Messages older than 10 minutes wait to be asked about: flush --old sends them.';
 
+const LINE_MODE = [
+  'What comes in stands above the line that is being typed, never inside it. /help lists the commands; /next reads what is new.',
+  'Keys: those of Emacs and readline; Tab completes commands, names and groups; Up and Down go through the lines of this session, but for those that begin with a space; Alt-Enter makes a new line, and a paste of several lines is sent as one message by Enter; Alt-A goes to the next unread chat; Ctrl-C drops the line, twice it quits.',
+  'What was typed for a chat and not sent is kept, and is there again when the chat is opened.',
+  'With --screen-reader or ACCESSIBLE=1 the cursor is never moved and nothing is written over; with TERM=dumb the terminal edits the line. On a pipe each line is a command or a text, and nothing is prompted for.',
+];
+
 /** The manual page in the language of man(7). */
 export function manPage(release: string): string {
   return [
@@ -24,6 +31,9 @@ export function manPage(release: string): string {
     roff(ADDRESSES),
     '.SH VERBS',
     ...VERBS.flatMap(verbRoff),
+    '.SH LINE MODE',
+    ...LINE_MODE.flatMap((text) => [roff(text), '.PP']),
+    ...CHAT.flags.flatMap(flagRoff),
     '.SH FLAGS OF EVERY VERB',
     ...GLOBAL_FLAGS.flatMap(flagRoff),
     '.SH OUTBOX',
@@ -71,6 +81,12 @@ export function markdownManual(): string {
     '',
     SETTINGS,
     '',
+    '## Line mode',
+    '',
+    ...CHAT.usage.map((form) => `    parley ${form}`),
+    '',
+    ...LINE_MODE.flatMap((text) => [text, '']),
+    ...flagsMarkdown(CHAT.flags),
     '## Verbs',
     '',
     ...VERBS.flatMap(verbMarkdown),

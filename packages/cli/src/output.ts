@@ -72,7 +72,7 @@ export class Output {
 
   /** What happens on the way, on stderr, with --verbose. */
   detail(text: string): void {
-    if (this.#options.verbose) this.#options.stderr.write(`parley: ${readable(text)}\n`);
+    if (this.#options.verbose) this.#options.stderr.write(`parley: ${readable(indented(text))}\n`);
   }
 
   /** An error, on stderr. */
@@ -83,7 +83,7 @@ export class Output {
       this.#options.stderr.write(`${escaped(object)}\n`);
       return;
     }
-    const lines = [`parley: ${message}`, ...(hint === undefined ? [] : [`  ${hint}`])];
+    const lines = [`parley: ${indented(message)}`, ...(hint === undefined ? [] : [`  ${indented(hint)}`])];
     if (clientId !== undefined && code === 'unknown_outcome')
       lines.push(`  Its client id: ${clientId} (send it again with --id, and it is stored once)`);
     this.#options.stderr.write(`${readable(lines.join('\n'))}\n`);
@@ -132,6 +132,11 @@ export function escaped(object: object): string {
     /[\u007f-\u009f\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** A server's words may have several lines: none of them stands where one of ours would. */
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n    ');
 }
 
 function readable(text: string): string {

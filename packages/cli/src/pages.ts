@@ -9,7 +9,7 @@ export interface Range {
   readonly limit: number;
 }
 
-/** Pages above `after`, oldest first, as they are read. */
+/** Pages above `after`, oldest first, as they are read. Ends also when the server says `more` and has nothing new. */
 export async function* pagesForward(
   client: ChatClient,
   conversation: string,
@@ -18,11 +18,12 @@ export async function* pagesForward(
   let after = range.after ?? 0;
   for (let left = range.limit; left > 0; ) {
     const limit = Math.min(left, LIMITS.historyEntries);
-    const { entries, more } = await client.request('history', { conversation, after, limit });
+    const page = await client.request('history', { conversation, after, limit });
+    const entries = page.entries.filter(({ seq }) => seq > after);
     yield entries;
     left -= entries.length;
     after = entries.at(-1)?.seq ?? after;
-    if (!more || entries.length === 0) return;
+    if (!page.more || entries.length === 0) return;
   }
 }
 
@@ -37,11 +38,12 @@ export async function pagesBackward(
   for (let left = range.limit; left > 0; ) {
     const limit = Math.min(left, LIMITS.historyEntries);
     const below = before === undefined ? {} : { before };
-    const { entries, more } = await client.request('history', { conversation, ...below, limit });
+    const page = await client.request('history', { conversation, ...below, limit });
+    const entries = page.entries.filter(({ seq }) => seq < (before ?? Number.POSITIVE_INFINITY));
     pages.unshift(entries);
     left -= entries.length;
     before = entries[0]?.seq ?? before;
-    if (!more || entries.length === 0) break;
+    if (!page.more || entries.length === 0) break;
   }
   return pages;
 }

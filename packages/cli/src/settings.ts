@@ -30,6 +30,12 @@ export interface Settings {
   readonly fields: readonly string[];
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** What is shown is spoken: nothing is written over. */
+  readonly screenReader: boolean;
+  /** When line mode shows what comes in; checked where it is used. */
+  readonly say: string | undefined;
+  /** The ancestor's commands are commands in a chat as well. */
+  readonly legacyCommands: boolean;
   /** Nothing may be asked. */
   readonly noInput: boolean;
 }
@@ -67,6 +73,9 @@ export function readSettings(flags: Flags, env: Env, isTerminal: boolean): Setti
     fields,
     quiet: isOn(get('quiet')),
     verbose: isOn(get('verbose')),
+    screenReader: isOn(get('screen-reader')),
+    say: get('say'),
+    legacyCommands: get('legacy-commands') === 'always',
     noInput: isOn(get('no-input')) || !isTerminal,
   };
 }

@@ -24,7 +24,7 @@ test('[CLI-1] the manual page names every verb, flag and exit code, and no line 
   for (const [name, code] of Object.entries(EXIT)) {
     assert.ok(plain.includes(`.B ${code}\n${EXIT_MEANINGS[name as keyof typeof EXIT]}\n`), name);
   }
-  for (const line of page.split('\n')) if (/^[.']/.test(line)) assert.match(line, /^\.(TH|SH|SS|B|TP|br)\b/);
+  for (const line of page.split('\n')) if (/^[.']/.test(line)) assert.match(line, /^\.(TH|SH|SS|B|TP|PP|br)\b/);
 });
 
 test('completion names every verb and flag, and its shell can read it', () => {
@@ -42,9 +42,10 @@ test('completion names every verb and flag, and its shell can read it', () => {
   }
 });
 
-test('bash completes verbs, and flags of the verb', (t) => {
+test('bash completes verbs, flags of the verb, and names, which it quotes', (t) => {
   const words = (line: string): string[] | undefined => {
-    const program = `${completionScript('bash')}\nCOMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _parley; echo "\${COMPREPLY[@]}"`;
+    const names = `parley() { printf '%s\\n' '#lunch' '#a b' '@bob' '@b$(x)'; }`;
+    const program = `${completionScript('bash')}\n${names}\nCOMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _parley; echo "\${COMPREPLY[@]}"`;
     const { error, stdout } = spawnSync('bash', ['-c', program], { encoding: 'utf8' });
     return error === undefined ? stdout.trim().split(' ') : undefined;
   };
@@ -55,4 +56,9 @@ test('bash completes verbs, and flags of the verb', (t) => {
   }
   assert.deepEqual(verbs, ['unread']);
   assert.deepEqual(words('parley -p ann send --qu'), ['--queue', '--quiet']);
+  assert.deepEqual(words("parley send '#l'"), ['\\#lunch']);
+  assert.deepEqual(words("parley tail '\\#a'"), ['\\#a\\', 'b']);
+  assert.deepEqual(words("parley send @ 'b'"), ['@bob', String.raw`@b\$\(x\)`]);
+  assert.deepEqual(words('parley send @'), ['@bob', String.raw`@b\$\(x\)`]);
+  assert.deepEqual(words(`parley send "'@b"`), ['@bob']);
 });

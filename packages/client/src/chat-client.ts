@@ -14,6 +14,7 @@ import {
   type StateEvent,
   type SyncCursor,
   type UserRef,
+  type WireError,
 } from '@parley/protocol';
 import type { Connection, FieldsOf } from './connection.ts';
 import type { CursorVerdict } from './conversation-cursor.ts';
@@ -243,6 +244,11 @@ export class ChatClient {
     const sent = await this.#sending.send({ ...rest, clientId, to, text }, timeoutMs);
     this.#acknowledge(sent);
     return sent;
+  }
+
+  /** Why a message that is being sent has to wait, when the server said so and no copy of it may be stored. */
+  refusedForNow(clientId: string): WireError | undefined {
+    return this.#sending.refusedForNow(clientId);
   }
 
   /** What became of a client id of one's own. `pending` and `unknown` are not yet "never". */

@@ -1,8 +1,8 @@
 import {
   type AppendReply,
+  addressKey,
   ERROR_CODES,
   isErrorCode,
-  nameKey,
   type OutcomeReply,
   type WireError,
 } from '@parley/protocol';
@@ -162,6 +162,12 @@ export class SendQueue {
     }
   }
 
+  /** The server's refusal for the moment that a message waits after; undefined when a copy of it may be stored. */
+  refusedForNow(clientId: string): WireError | undefined {
+    const item = this.#find(clientId)?.item;
+    return item?.stage === 'held' && !item.mayBeStored ? item.refused : undefined;
+  }
+
   /** It was taken back before it went over the wire. */
   withdrawn(clientId: string): void {
     const found = this.#find(clientId);
@@ -297,7 +303,7 @@ export class SendQueue {
   }
 
   #lane(to: string): Lane {
-    const written = laneKey(to);
+    const written = addressKey(to);
     const key = this.#conversations.get(written) ?? written;
     let lane = this.#lanes.get(key) ?? this.#lanes.get(written);
     if (lane === undefined) {
@@ -309,7 +315,7 @@ export class SendQueue {
 
   /** From now on the name and the conversation's own address share a lane. */
   #learn(lane: Lane, to: string, conversation: string): void {
-    const written = laneKey(to);
+    const written = addressKey(to);
     if (written === conversation || this.#conversations.get(written) === conversation) return;
     this.#conversations.set(written, conversation);
     if (this.#lanes.has(conversation)) return;
@@ -326,11 +332,6 @@ export class SendQueue {
   #all(): { lane: Lane; item: Item }[] {
     return [...this.#lanes.values()].flatMap((lane) => lane.items.map((item) => ({ lane, item })));
   }
-}
-
-/** Names that differ in case only mean one conversation. */
-export function laneKey(to: string): string {
-  return to.startsWith('@') || to.startsWith('#') ? to.slice(0, 1) + nameKey(to.slice(1)) : to;
 }
 
 function isRetryable(error: WireError): boolean {

@@ -52,6 +52,11 @@ export class Sending {
     return await caller.promise;
   }
 
+  /** Why a message has to wait, in the server's words. */
+  refusedForNow(clientId: string): WireError | undefined {
+    return this.#queue.refusedForNow(clientId);
+  }
+
   /** There is a connection with a session. */
   linkUp(connection: Connection): void {
     this.#connection = connection;

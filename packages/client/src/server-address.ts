@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv6 as matchesIPv6 } from 'node:net';
 
 /** Where a server listens. */
 export interface ServerAddress {
@@ -37,4 +37,9 @@ export function parseServerAddress(text: string): ServerAddress | undefined {
 /** Writes an address as `parseServerAddress` reads it, the shortest way. */
 export function formatServerAddress({ host, port, isSecure }: ServerAddress): string {
   return `${isSecure ? 'parleys://' : ''}${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+/** It has two colons at least; only then the rest is asked, which takes 7 ms the first time. */
+function isIPv6(text: string): boolean {
+  return text.indexOf(':') < text.lastIndexOf(':') && matchesIPv6(text);
 }

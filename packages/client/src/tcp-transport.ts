@@ -1,4 +1,4 @@
-import { connect, isIPv6, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { ClientError, describeError } from './errors.ts';
 import { formatServerAddress, type ServerAddress } from './server-address.ts';
 import type { Dial, Transport, TransportListener } from './transport.ts';
@@ -22,7 +22,7 @@ export const dialTcp: Dial = async (address, listener, signal) => {
       autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
     });
     const tried = new Set<string>();
-    socket.on('connectionAttempt', (ip, port) => tried.add(isIPv6(ip) ? `[${ip}]:${port}` : `${ip}:${port}`));
+    socket.on('connectionAttempt', (ip, port) => tried.add(ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`));
     const fail = (error: Error): void => {
       signal.removeEventListener('abort', abort);
       socket.destroy();

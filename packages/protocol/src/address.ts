@@ -1,4 +1,5 @@
 import { asGroupId, asUserId, type GroupId, type UserId } from './ids.ts';
+import { nameKey } from './names.ts';
 
 /** A group, or the conversation of two people with the lower id first: the same for every viewer. */
 export type ConversationId =
@@ -49,6 +50,11 @@ export function parsePerson(value: string | number): PersonAddress | undefined {
   const address = parseAddress(value);
   if (address?.kind === 'userName' || address?.kind === 'user') return address;
   return value === '' || value === '@' || value.startsWith('#') ? undefined : { kind: 'userName', name: value };
+}
+
+/** The same for addresses that differ only in how a name is written. [NAME-1] */
+export function addressKey(address: string): string {
+  return /^[@#]/.test(address) ? address.slice(0, 1) + nameKey(address.slice(1)) : address;
 }
 
 /** Writes `g7` or `d17-42`. */

@@ -3,7 +3,8 @@ const NAME_CODE_POINTS = 50;
 /** Less room than this for a text means that the limit cannot be meant. */
 const LEAST_TEXT_BYTES = 32;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is needed: that takes 19 ms, and most programs that load this never cut a text. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** Bytes that a frame takes on the wire, NUL included. */
 export function classicFrameBytes(frame: object): number {
@@ -81,6 +82,7 @@ function numberingBytes(digits: number): number {
 
 function cutText(text: string, maxBytes: number): string[] {
   const parts: string[] = [];
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   const segments = graphemes.segment(text);
   let start = 0;
   do {

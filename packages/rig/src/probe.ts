@@ -1,7 +1,12 @@
-import { once } from 'node:events';
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
 const ANSWER_MS = 1_000;
+
+const FIRST_PORT = 10_240;
+/** Linux's net.ipv4.ip_local_port_range begins here; others begin higher. */
+const FIRST_CLIENT_PORT = 32_768;
+const TRIES = 200;
 
 /**
  * The first bytes that a server on this machine sends.
@@ -22,15 +27,17 @@ export async function firstBytes(port: number, question = ''): Promise<Buffer | 
   return bytes;
 }
 
-/** A port of this machine that was free a moment ago. */
+/**
+ * A port of this machine that was free a moment ago. Not one of those that the system gives to clients: one of them might
+ * take it between a server's death and its next start.
+ * @throws Error when none of many is free
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const port = randomInt(FIRST_PORT, FIRST_CLIENT_PORT);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port is free');
 }
 
 /** Whether nobody listens there at this moment. */

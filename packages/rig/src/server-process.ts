@@ -72,6 +72,11 @@ export class ServerProcess {
     return this.pid !== 0 && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** With what it ended; null while it runs, and after a death by signal. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   /** Calls back when it ends by itself, or is killed, before it is started again. */
   onEnd(listener: () => void): void {
     this.#child.once('close', listener);

@@ -11,11 +11,16 @@ import {
 } from '../context.ts';
 import { deviceName } from '../credentials.ts';
 import { EXIT } from '../exit-codes.ts';
+import type { Typed } from '../state/line-editor.ts';
+import { unreadChats } from '../state/line-state.ts';
+import { type Completed, complete } from '../state/tab-completion.ts';
 import { type ChatEnd, LineChat } from './line-chat.ts';
-import { LineInput } from './line-input.ts';
+import { type LineInput, type LineListener, openLineInput } from './line-input.ts';
 import { LineQueue } from './line-queue.ts';
 import { count } from './lines.ts';
 import { runMenu } from './menu.ts';
+import { modeOf } from './mode.ts';
+import { vocabularyOf } from './vocabulary.ts';
 
 /** How long leaving waits for messages on their way, in milliseconds. */
 const LEAVE_MS = 3_000;
@@ -23,21 +28,34 @@ const LEAVE_MS = 3_000;
 /** Line mode: the menu until there is a session, then the chat, until the user leaves. */
 export async function run(context: Context): Promise<number> {
   const queue = new LineQueue();
-  const isDumb = context.env['TERM'] === 'dumb' || isOn(context.env['ACCESSIBLE']);
-  const options = { input: context.stdin, output: process.stdout, isDumb };
-  const input = new LineInput(options, {
-    onLine: (line) => queue.push(line),
-    onInterrupt: () => (input.typed === '' ? queue.end() : input.clear()),
-    onEnd: () => queue.end(),
-  });
+  const mode = modeOf(context);
+  const input = openLineInput(
+    { input: context.stdin, output: process.stdout, ...mode },
+    listen(queue, () => lineMode),
+  );
   context.signal.addEventListener('abort', () => queue.end(), { once: true });
-  const mode = new LineMode(context, input, queue);
+  const lineMode = new LineMode(context, input, queue);
+  if (mode.notice !== undefined && input.isTerminal) input.print(mode.notice);
   try {
-    return await mode.run();
+    return await lineMode.run();
   } finally {
     input.close();
     if (context.signal.aborted) throwReason(context.signal);
   }
+}
+
+/** What keys and lines do. */
+function listen(queue: LineQueue, mode: () => LineMode): LineListener {
+  return {
+    onLine: (line) => queue.push(line),
+    onInterrupt: () => mode().interrupt(),
+    onEnd: () => queue.end(),
+    onTyped: (text) => mode().typed(text),
+    complete: (typed) => mode().complete(typed),
+    onKey: (name) => {
+      if (name === 'M-a') mode().next();
+    },
+  };
 }
 
 /** Leads from the menu to the chat and back. */
@@ -46,6 +64,9 @@ class LineMode {
   readonly #input: LineInput;
   readonly #queue: LineQueue;
   #profile: string | undefined;
+  #current: LineChat | undefined;
+  /** Ctrl-C was pressed, and nothing since. */
+  #isInterrupted = false;
   /** Texts of the chat that ended; told at the end, so that nobody takes them for sent. */
   #unsettled: readonly string[] = [];
   /** They are in the outbox. */
@@ -70,6 +91,44 @@ class LineMode {
       if (end === 'refused') return EXIT.unreachable;
       await this.#forget(client, end);
     }
+  }
+
+  /** Ctrl-C drops what is typed; twice with nothing typed, it leaves. */
+  interrupt(): void {
+    const [isTyping, isAgain] = [this.#input.typed !== '', this.#isInterrupted];
+    this.#input.clear();
+    this.#isInterrupted = !isTyping;
+    if (isTyping) return;
+    if (isAgain) this.#queue.end();
+    else this.#input.print(`Ctrl-C again to quit${this.#waiting()}.`);
+  }
+
+  /** What is typed has changed. */
+  typed(text: string): void {
+    this.#isInterrupted = false;
+    this.#current?.typed(text);
+  }
+
+  complete(typed: Typed): Completed {
+    return this.#current === undefined
+      ? { ...typed, choices: [] }
+      : complete(typed, vocabularyOf(this.#current.state()));
+  }
+
+  /** Alt-A: the next unread chat; what is typed waits for this one to be opened again. */
+  next(): void {
+    if (this.#current === undefined) return;
+    if (unreadChats(this.#current.state()).length === 0) {
+      this.#input.print('Nothing is unread.');
+      return;
+    }
+    if (this.#current.putAside()) this.#input.setTyped('');
+    this.#queue.push('/next');
+  }
+
+  #waiting(): string {
+    const waiting = this.#current?.unsettled.length ?? 0;
+    return waiting === 0 ? '' : `, ${count(waiting, 'message')} in the outbox`;
   }
 
   async #logIn(): Promise<ChatClient | number> {
@@ -100,19 +159,22 @@ class LineMode {
   }
 
   async #chat(client: ChatClient): Promise<ChatEnd> {
-    const { server, token, session } = this.#context.settings;
+    const { server, token, session, legacyCommands: isLegacy } = this.#context.settings;
     const user = client.user ?? session?.user;
     const isKept = token === undefined && this.#profile !== undefined && user !== undefined;
     const login = isKept ? { profile: this.#profile ?? '', user } : undefined;
     using outbox = tryOpenOutbox(this.#context, client, login);
     using store = tryOpenLocalStore(this.#context, login);
     const chat = new LineChat(
-      { client, server, disk: { outbox, store } },
+      { client, server, disk: { outbox, store }, isLegacy },
       {
         print: (text) => this.#input.print(text),
         prompt: (text) => this.#input.prompt(text),
+        isTerminal: this.#input.isTerminal,
+        setTyped: (text) => this.#input.setTyped(text),
       },
     );
+    this.#current = chat;
     const started = chat.start().then(async () => await this.#openFirst(chat));
     // An end of the session is told by the status, everything else by the chat itself.
     started.catch(() => {});
@@ -121,6 +183,8 @@ class LineMode {
     this.#unsettled = chat.unsettled;
     this.#isKept = outbox !== undefined;
     chat.stop();
+    this.#current = undefined;
+    this.#input.setTyped('');
     return end;
   }
 
@@ -188,10 +252,6 @@ async function settle(chat: LineChat, end: ChatEnd): Promise<void> {
 async function untilSynced(chat: LineChat): Promise<void> {
   if (chat.state().isSynced) return;
   await chat.client.waitFor('synced').catch(() => {});
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && value !== '' && value !== '0';
 }
 
 function throwReason(signal: AbortSignal): never {

@@ -1,11 +1,19 @@
 import type { ChatClient, Outbox } from '@parley/client';
 import { createClientId, parseAddress } from '@parley/protocol';
-import { findPlace, toGroup, toPerson, toWhere } from '../addresses.ts';
+import { findPlace, type Place, toGroup, toPerson, toWhere } from '../addresses.ts';
 import { entryText, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { contacts, membersOf, presence, relationOf } from '../lists.ts';
+import { outboxWords } from '../outgoing.ts';
 import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
-import { chatLines, helpLines } from './lines.ts';
+import { chatLine, count, helpLines } from './lines.ts';
+
+/** A line of a list, and the chat that its number opens. */
+export interface ListRow {
+  readonly text: string;
+  /** A chat that is known, or an address. */
+  readonly opens: Place | string;
+}
 
 /** What a command may do with the session that it was typed into. */
 export interface CommandHost {
@@ -15,6 +23,12 @@ export interface CommandHost {
   readonly outbox: Outbox | undefined;
   state(): LineState;
   print(line: string): void;
+  /** Conversations for which something is typed and not sent. */
+  drafts(): ReadonlySet<string>;
+  /** Prints numbered lines; until the next list their numbers are good for /goto. */
+  printList(rows: readonly ListRow[]): void;
+  /** What the numbers of the last list mean; undefined when none was printed. */
+  listed(): readonly ListRow[] | undefined;
   /** Opens a chat and shows what is new in it. */
   open(conversation: string, label: string): Promise<void>;
   closeChat(): void;
@@ -58,12 +72,9 @@ function outboxOf({ outbox }: CommandHost): Outbox {
 
 /** Every line is numbered, as /retry and /drop take them. */
 function printOutbox(host: CommandHost): void {
-  const outbox = outboxOf(host);
-  const held = new Set(outbox.held().map(({ clientId }) => clientId));
-  const lines = outbox.items().map(({ clientId, to, text, refusal }, index) => {
-    const state =
-      refusal === undefined ? (held.has(clientId) ? 'held' : 'waiting') : `refused: ${safe(refusal.message)}`;
-    return `${index + 1} ${safe(to)}, ${state}: ${safe(text)}`;
+  const lines = outboxWords(outboxOf(host)).map(({ item: { to, text, refusal }, word }, index) => {
+    const why = refusal === undefined ? '' : `: ${safe(refusal.message)}`;
+    return `${index + 1} ${safe(to)}, ${word}${why}: ${safe(text)}`;
   });
   host.print(lines.length === 0 ? 'The outbox is empty.' : lines.join('\n'));
 }
@@ -95,13 +106,22 @@ const GLANCE = 10;
 
 async function goTo(host: CommandHost, where: string): Promise<void> {
   if (where === '') {
-    host.print(chatLines(host.state()).join('\n'));
+    const rows = chatRows(host);
+    if (rows.length > 0) host.printList(rows);
+    else host.print('No chats yet. /goto @NAME opens one, /group join #NAME joins a group.');
     return;
   }
-  const chats = chatLines(host.state());
-  const listed = /^\d{1,4}$/.test(where) ? labelAt(host, Number(where), chats.length) : undefined;
-  const place = listed ?? (await findPlace(host.client, toWhere(isBare(where) ? `@${where}` : where)));
+  const meant = /^\d{1,4}$/.test(where) ? rowAt(host, Number(where)) : toWhere(isBare(where) ? `@${where}` : where);
+  const place = typeof meant === 'string' ? await findPlace(host.client, meant) : meant;
   await host.open(place.conversation, place.label);
+}
+
+function chatRows(host: CommandHost): ListRow[] {
+  const drafts = host.drafts();
+  return currentChats(host.state()).map((chat) => ({
+    text: chatLine(chat, drafts.has(chat.id)),
+    opens: { conversation: chat.id, label: chat.label },
+  }));
 }
 
 /** A name without its sign: only a person is named so. */
@@ -109,18 +129,24 @@ function isBare(where: string): boolean {
   return !/^[@#\d]/.test(where) && parseAddress(where) === undefined;
 }
 
-/** A bare number is a place in the list, as /goto prints it. */
-function labelAt(host: CommandHost, position: number, length: number): { conversation: string; label: string } {
-  const chat = currentChats(host.state())[position - 1];
-  if (chat === undefined) throw usageFailure(`There are ${length} chats. A person's number is written @${position}.`);
-  return { conversation: chat.id, label: chat.label };
+/** A bare number is a place in the list that was printed last; in that of the chats, before there was one. */
+function rowAt(host: CommandHost, position: number): Place | string {
+  const rows = host.listed() ?? chatRows(host);
+  const row = rows[position - 1];
+  if (row !== undefined) return row.opens;
+  throw usageFailure(`The list has ${count(rows.length, 'line')}. A person's number is written @${position}.`);
 }
 
 async function next(host: CommandHost): Promise<void> {
   const chats = unreadChats(host.state());
   const chat = chats.find(({ id }) => id !== host.state().open?.conversation) ?? chats[0];
-  if (chat === undefined) host.print('Nothing is unread.');
-  else await host.open(chat.id, chat.label);
+  if (chat === undefined) {
+    host.print('Nothing is unread.');
+    return;
+  }
+  await host.open(chat.id, chat.label);
+  const left = unreadChats(host.state()).length;
+  host.print(`end of ${safe(chat.label)}. ${left === 0 ? 'Nothing else is unread' : `${count(left, 'chat')} left`}.`);
 }
 
 function msg(host: CommandHost, rest: string): void {
@@ -163,13 +189,14 @@ const FRIEND_OPS: Readonly<Record<string, 'addFriend' | 'removeFriend' | 'block'
 };
 
 async function printFriends(host: CommandHost): Promise<void> {
-  let isEmpty = true;
+  const rows: ListRow[] = [];
   for await (const row of contacts(host.client)) {
-    isEmpty = false;
     const relation = relationOf(row);
-    host.print(`${safe(row.user.name)}, ${presence(row)}${relation === 'friend' ? '' : `, ${relation}`}`);
+    const text = `${safe(row.user.name)}, ${presence(row)}${relation === 'friend' ? '' : `, ${relation}`}`;
+    rows.push({ text, opens: `u${row.user.id}` });
   }
-  if (isEmpty) host.print('No friends yet. /friend add NAME');
+  if (rows.length > 0) host.printList(rows);
+  else host.print('No friends yet. /friend add NAME');
 }
 
 async function who(host: CommandHost, rest: string): Promise<void> {
@@ -184,9 +211,11 @@ async function who(host: CommandHost, rest: string): Promise<void> {
 }
 
 async function printMembers(host: CommandHost, group: string): Promise<void> {
+  const rows: ListRow[] = [];
   for await (const { user, role, online } of membersOf(host.client, group)) {
-    host.print(`${safe(user.name)}, ${role}, ${online ? 'online' : 'offline'}`);
+    rows.push({ text: `${safe(user.name)}, ${role}, ${online ? 'online' : 'offline'}`, opens: `u${user.id}` });
   }
+  host.printList(rows);
 }
 
 async function group(host: CommandHost, rest: string): Promise<void> {
@@ -199,11 +228,11 @@ async function group(host: CommandHost, rest: string): Promise<void> {
 const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly string[]) => Promise<void> | void>> = {
   list: (host) => {
     const groups = currentChats(host.state()).filter((chat) => chat.isGroup);
-    host.print(
-      groups.length === 0
-        ? 'No groups yet. /group new NAME'
-        : groups.map((chat) => `${safe(chat.label)}, ${chat.role}`).join('\n'),
-    );
+    const rows = groups.map(({ id, label, role }) => {
+      return { text: `${safe(label)}, ${role}`, opens: { conversation: id, label } };
+    });
+    if (rows.length > 0) host.printList(rows);
+    else host.print('No groups yet. /group new NAME');
   },
   new: async (host, args) => {
     const at = args.indexOf('--');

@@ -1,21 +1,27 @@
 import { type ChatClient, type LinkStatus, type LocalStore, Mirror, type Outbox, type Sent } from '@parley/client';
-import { createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
-import { ago, clock, entryText, safe } from '../entries.ts';
+import { checkText, createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
+import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
+import { deliver } from '../outgoing.ts';
 import { unreadIn } from '../state/chats.ts';
 import { readInput } from '../state/input.ts';
-import { type LineEvent, type LineState, NEW_LINE_STATE, reduceLine } from '../state/line-state.ts';
+import { type LineEvent, type LineState, NEW_LINE_STATE, type OpenChat, reduceLine } from '../state/line-state.ts';
 import { nearest } from '../state/nearest.ts';
 import { keptChats } from '../state/private-state.ts';
-import { sanitise } from '../text/sanitise.ts';
-import { COMMANDS, type CommandHost } from './commands.ts';
-import { backLine, count, entryLine, gapLine, isRequest, requestLine, summaryLines } from './lines.ts';
+import { COMMANDS, type CommandHost, type ListRow } from './commands.ts';
+import { Drafts } from './drafts.ts';
+import { HeldQuestion } from './held-question.ts';
+import { backLine, count, entryLine, gapLine, isRequest, reasonText, requestLine, summaryLines } from './lines.ts';
 import { findSlashCommand, SLASH_COMMANDS } from './slash-commands.ts';
 
 /** What line mode shows itself on. */
 export interface LineView {
   print(text: string): void;
   prompt(text: string): void;
+  /** Someone types here, and can be asked. */
+  readonly isTerminal: boolean;
+  /** Puts a text into the line, to be edited. */
+  setTyped(text: string): void;
 }
 
 /** Why a chat ended. `loggedOut`: the session is over on the server. `refused`: the server wants none of us. */
@@ -35,27 +41,42 @@ export interface LineDisk {
   readonly store: LocalStore | undefined;
 }
 
+export interface LineChatOptions {
+  readonly client: ChatClient;
+  readonly server: string;
+  readonly disk: LineDisk;
+  /** The ancestor's commands are commands in a chat as well. */
+  readonly isLegacy?: boolean;
+}
+
 /** One account's chat in line mode: what comes is printed, what is typed is carried out. */
 export class LineChat implements CommandHost {
   readonly client: ChatClient;
   readonly server: string;
   readonly outbox: Outbox | undefined;
   readonly #mirror: Mirror | undefined;
+  readonly #drafts: Drafts;
+  readonly #question: HeldQuestion;
   readonly #view: LineView;
+  readonly #isLegacy: boolean;
   readonly #ended = Promise.withResolvers<ChatEnd>();
   readonly #stop: (() => void)[] = [];
   /** Client ids of what was typed here: its entries are not printed a second time. */
   readonly #own = new Set<string>();
   readonly #waiting = new Map<string, string>();
   #state: LineState = NEW_LINE_STATE;
+  #listed: readonly ListRow[] | undefined;
   #hasLeft = false;
   #readTimer: NodeJS.Timeout | undefined;
 
-  constructor({ client, server, disk }: { client: ChatClient; server: string; disk: LineDisk }, view: LineView) {
+  constructor({ client, server, disk, isLegacy = false }: LineChatOptions, view: LineView) {
     this.client = client;
+    this.#isLegacy = isLegacy;
     this.server = server;
     this.outbox = disk.outbox;
     this.#mirror = disk.store && new Mirror(client, disk.store);
+    this.#drafts = new Drafts(disk.store);
+    this.#question = new HeldQuestion(disk.outbox, { print: this.print, canAsk: view.isTerminal });
     this.#view = view;
     this.#state = { ...NEW_LINE_STATE, known: keptChats(disk.store?.state()) };
     this.#stop.push(
@@ -95,22 +116,45 @@ export class LineChat implements CommandHost {
   stop(): void {
     for (const stop of this.#stop) stop();
     clearTimeout(this.#readTimer);
+    this.#drafts.keep();
     this.#mirror?.[Symbol.dispose]();
   }
 
   /** A line was entered. Never throws. */
   async enter(line: string): Promise<void> {
     try {
-      await this.#carryOut(line);
+      if (!(await this.#question.answer(line))) await this.#carryOut(line);
     } catch (error) {
-      const { message, hint } = toFailure(error);
-      this.print(hint === undefined ? message : `${message} ${hint}`);
+      this.print(reasonText(error));
     }
     if (!this.#hasLeft) this.prompt();
   }
 
   state(): LineState {
     return this.#state;
+  }
+
+  drafts(): ReadonlySet<string> {
+    return this.#drafts.conversations();
+  }
+
+  /** What is typed has changed. */
+  typed(text: string): void {
+    this.#drafts.typed(this.#state.open?.conversation, text);
+  }
+
+  /** What is typed waits for its chat to be opened again. Answers whether that can be. */
+  putAside(): boolean {
+    return this.#drafts.putAside();
+  }
+
+  printList(rows: readonly ListRow[]): void {
+    this.#listed = rows;
+    this.print(rows.map(({ text }, index) => `${index + 1} ${safe(text)}`).join('\n'));
+  }
+
+  listed(): readonly ListRow[] | undefined {
+    return this.#listed;
   }
 
   readonly print = (line: string): void => {
@@ -124,17 +168,26 @@ export class LineChat implements CommandHost {
 
   async open(conversation: string, label: string): Promise<void> {
     const chat = this.#state.known.chats.get(conversation);
-    this.#change({ type: 'opened', chat: { conversation, label: chat?.label ?? label } });
-    this.prompt();
-    const unread = chat === undefined ? 0 : unreadIn(chat);
+    const opened = { conversation, label: chat?.label ?? label };
+    this.#change({ type: 'opened', chat: opened });
+    try {
+      await this.#showEnd(opened, chat === undefined ? 0 : unreadIn(chat));
+    } finally {
+      const draft = this.#drafts.of(conversation);
+      if (draft !== undefined) this.#view.setTyped(draft);
+    }
+  }
+
+  /** Shows what is new in a chat, or else its last entries; they are read then. */
+  async #showEnd({ conversation, label }: OpenChat, unread: number): Promise<void> {
     const limit = Math.min(Math.max(unread, GLANCE), MOST_SHOWN, LIMITS.historyEntries);
     const { entries } = await this.client.request('history', { conversation, limit }).catch((error: unknown) => {
       // Two people who have not written to each other yet.
       if ((error as { code?: string }).code === 'no_such_conversation') return { entries: [] };
       throw error;
     });
-    this.print(`${safe(chat?.label ?? label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`);
-    for (const entry of entries) this.print(entryText(entry, this.#state.me));
+    this.print(`${safe(label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`);
+    for (const entry of entries) this.print(entryText(entry, this.#state.me, 'mentions'));
     const last = entries.at(-1);
     if (last !== undefined) this.#markRead(last);
   }
@@ -143,29 +196,28 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'opened', chat: undefined });
   }
 
-  /** Sends in the background: what comes of it is printed. */
+  /**
+   * Sends in the background: what comes of it is printed. Throws a Failure when the text cannot be one: a frame that is
+   * too long would cost the connection, again and again.
+   */
   send(to: string, text: string): void {
+    const check = checkText(text);
+    if (!check.ok) {
+      const hint = this.#view.isTerminal ? 'Up brings it back.' : undefined;
+      throw usageFailure(`Not sent: ${check.reason}.`, hint);
+    }
     const clientId = createClientId();
     this.#own.add(clientId);
     this.#waiting.set(clientId, text);
     if (this.#state.link !== 'online') {
-      this.print(
-        `${clock(Date.now())} you: ${sanitise(text, { multiline: true })} (waiting, ${this.#waiting.size} in all)`,
-      );
+      this.print(`${clock(Date.now())} you: ${indented(text)} (waiting, ${this.#waiting.size} in all)`);
     }
     const where = this.#state.open?.conversation === to ? '' : `[${safe(to)}] `;
-    this.#deliver({ clientId, to, text }).then(
+    const timeoutMs = this.outbox === undefined ? SEND_TIMEOUT_MS : Number.POSITIVE_INFINITY;
+    deliver(this, { clientId, to, text }, timeoutMs).then(
       (sent) => this.#onSent(sent, { where, text }),
       (error: unknown) => this.#onNotSent(clientId, error),
     );
-  }
-
-  /** On disk first, where there is one: then it is sent whatever becomes of this program. */
-  async #deliver(message: { clientId: string; to: string; text: string }): Promise<Sent> {
-    const { clientId, to, text } = message;
-    if (this.outbox === undefined) return await this.client.send(to, text, { clientId, timeoutMs: SEND_TIMEOUT_MS });
-    this.outbox.add([message]);
-    return await this.outbox.settled(clientId, Number.POSITIVE_INFINITY);
   }
 
   leave(how: 'logout' | 'quit'): void {
@@ -174,7 +226,9 @@ export class LineChat implements CommandHost {
   }
 
   async #carryOut(line: string): Promise<void> {
-    const input = readInput(line, this.#state.open !== undefined);
+    const input = readInput(line, this.#state.open !== undefined, this.#isLegacy);
+    const isPasted = line.includes('\n') && input.kind === 'command' && findSlashCommand(input.word)?.name !== 'msg';
+    if (isPasted) throw usageFailure('A command is one line.', 'A text that begins with a slash is sent with two: //');
     switch (input.kind) {
       case 'nothing':
         break;
@@ -182,6 +236,7 @@ export class LineChat implements CommandHost {
         this.send(this.#state.open?.conversation ?? '', input.text);
         break;
       case 'homeless':
+        if (/^\d{1,4}$/.test(line.trim())) return await this.#run('goto', line.trim());
         throw usageFailure('No chat is open.', '/goto WHERE opens one, /help lists commands.');
       case 'malformed':
         throw usageFailure(`Write ${input.usage}`);
@@ -207,9 +262,7 @@ export class LineChat implements CommandHost {
 
   #onSent({ clientId, time }: Sent, { where, text }: { where: string; text: string }): void {
     this.#waiting.delete(clientId);
-    this.print(
-      `${where}${clock(time)} you: ${sanitise(text, { multiline: true }).replaceAll('\n', '\n      ')} (sent)`,
-    );
+    this.print(`${where}${clock(time)} you: ${indented(text)} (sent)`);
   }
 
   #onNotSent(clientId: string, error: unknown): void {
@@ -218,7 +271,7 @@ export class LineChat implements CommandHost {
     const { message, code } = toFailure(error);
     if (this.#hasLeft) return;
     const what = code === 'unknown_outcome' ? 'Not confirmed' : 'Not sent';
-    this.print(`${what}: ${message} The text was: ${sanitise(text, { multiline: true })}`);
+    this.print(`${what}: ${safe(message)} The text was: ${indented(text)}`);
   }
 
   #onStatus(status: LinkStatus): void {
@@ -230,7 +283,7 @@ export class LineChat implements CommandHost {
     }
     if (status.state === 'offline' && status.reason !== 'closed') {
       const isOver = status.reason === 'auth' || status.error.code === 'revoked';
-      this.print(`${isOver ? 'Your session has ended' : 'The server refuses'}: ${sanitise(status.error.message)}`);
+      this.print(`${isOver ? 'Your session has ended' : 'The server refuses'}: ${safe(status.error.message)}`);
       this.#ended.resolve(isOver ? 'loggedOut' : 'refused');
     }
   }
@@ -259,22 +312,13 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'synced' });
     if (before.isSynced) {
       this.print(backLine(before, Date.now()));
+      this.#question.ask();
       return;
     }
     const { user } = this.client;
-    this.print(`${safe(user?.name ?? '')} at ${this.server}. Online.`);
-    for (const line of summaryLines(this.#state)) this.print(line);
+    this.print([`${safe(user?.name ?? '')} at ${this.server}. Online.`, ...summaryLines(this.#state)].join('\n'));
     if (this.#waiting.size > 0) this.print(`${count(this.#waiting.size, 'message')} on the way.`);
-    this.#askAboutHeld();
-  }
-
-  /** Too-late sending may be worse than none: whoever wrote them decides. */
-  #askAboutHeld(): void {
-    const held = this.outbox?.held() ?? [];
-    const [oldest] = held;
-    if (oldest === undefined) return;
-    const wait = ago(oldest.createdMs, Date.now()).replace(' ago', '');
-    this.print(`${count(held.length, 'message')} waited ${wait}. /outbox shows them, /retry sends, /drop forgets.`);
+    this.#question.ask();
   }
 
   /** What was shown in the open chat is read; the server is told when it has been quiet for a moment. */

@@ -1,15 +1,16 @@
 import type { GapEvent, WireEntry } from '@parley/protocol';
-import { clock, entryText, gapText, SHOWN_KINDS, safe } from '../entries.ts';
+import { clock, entryText, gapText, indented, SHOWN_KINDS, safe } from '../entries.ts';
+import { toFailure } from '../failure.ts';
 import { type Chat, type Contact, labelOf, unreadIn } from '../state/chats.ts';
-import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
-import { COLON_HELP, SLASH_COMMANDS } from './slash-commands.ts';
+import { type LineState, unreadChats } from '../state/line-state.ts';
+import { COLON_HELP, KEYS_HELP, SLASH_COMMANDS } from './slash-commands.ts';
 
 /** The line for an entry that came while someone watches; undefined for kinds that are not shown. */
 export function entryLine(state: LineState, entry: WireEntry): string | undefined {
   if (!(SHOWN_KINDS as readonly string[]).includes(entry.kind)) return undefined;
   const isOpen = state.open?.conversation === entry.conversation;
   const place = isOpen ? '' : `[${safe(labelOf(state.known, entry.conversation))}] `;
-  return place + entryText(entry, state.me);
+  return place + entryText(entry, state.me, 'mentions');
 }
 
 /** The line for entries that are left out, with the chat's name in front, also when it is the open one. */
@@ -39,11 +40,9 @@ export function requestLine({ user }: Contact): string {
   return `${safe(user.name)} added you as a friend. /friend add ${safe(user.name)} accepts.`;
 }
 
-/** The chats, numbered as /goto takes them. */
-export function chatLines(state: LineState): string[] {
-  const chats = currentChats(state);
-  if (chats.length === 0) return ['No chats yet. /goto @NAME opens one, /group join #NAME joins a group.'];
-  return chats.map((chat, index) => `${index + 1} ${safe(chat.label)}${unreadText(chat)}`);
+/** One chat in the list of chats. */
+export function chatLine(chat: Chat, hasDraft: boolean): string {
+  return `${safe(chat.label)}${unreadText(chat)}${hasDraft ? ', draft' : ''}`;
 }
 
 function unreadText(chat: Chat): string {
@@ -57,7 +56,13 @@ export function helpLines(): string[] {
   const commands = SLASH_COMMANDS.map(({ usage, help }) =>
     usage.length < width ? `${usage.padEnd(width)} ${help}` : `${usage}\n${' '.repeat(width)} ${help}`,
   );
-  return [...commands, '//TEXT sends a text that begins with a slash.', COLON_HELP];
+  return [...commands, '//TEXT sends a text that begins with a slash.', COLON_HELP, KEYS_HELP];
+}
+
+/** Why something was not done, and what to do. The words may be the server's. */
+export function reasonText(error: unknown): string {
+  const { message, hint } = toFailure(error);
+  return indented(hint === undefined ? message : `${message} ${hint}`);
 }
 
 /** On the way back after a lost link. */

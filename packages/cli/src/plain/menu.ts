@@ -1,7 +1,8 @@
 import { type ChatClient, ClientError } from '@parley/client';
 import type { LoginReply } from '@parley/protocol';
 import { toPerson } from '../addresses.ts';
-import { toFailure, usageFailure } from '../failure.ts';
+import { usageFailure } from '../failure.ts';
+import { reasonText } from './lines.ts';
 
 /** What the menu asks of the terminal. `ask` resolves with undefined at the end of the input. */
 export interface MenuView {
@@ -56,8 +57,7 @@ async function attempt(view: MenuView, steps: MenuSteps, isLogin: boolean): Prom
       : await register(view, client, { name, device: steps.device });
     if (reply !== undefined) return { client, reply };
   } catch (error) {
-    const { message, hint } = toFailure(error);
-    view.print(hint === undefined ? message : `${message} ${hint}`);
+    view.print(reasonText(error));
   }
   await client?.close();
   return undefined;

@@ -19,9 +19,9 @@ const COMMAND = /^.(\S*)(?:\s+([^]*))?$/u;
 /**
  * Reads a typed line. Whatever begins like a command, after any white space, is one, known or not: a mistyped command
  * must not put a password into a chat (C58). `//text` is the text `/text`. The ancestor's commands work while no chat
- * is open; in a chat they are words that people write.
+ * is open; in a chat they are words that people write, unless `isLegacy`.
  */
-export function readInput(line: string, isChatOpen: boolean): Input {
+export function readInput(line: string, isChatOpen: boolean, isLegacy = false): Input {
   const text = line.replace(LEADING, '');
   if (text.trim() === '') return { kind: 'nothing' };
   if (text.startsWith('//')) return isChatOpen ? { kind: 'text', text: text.slice(1) } : { kind: 'homeless' };
@@ -29,7 +29,9 @@ export function readInput(line: string, isChatOpen: boolean): Input {
     const [, word = '', rest = ''] = COMMAND.exec(text) ?? [];
     return { kind: 'command', word, rest: rest.trimEnd() };
   }
-  return isChatOpen ? { kind: 'text', text: line } : readColonCommand(text.trimEnd());
+  if (!isChatOpen) return readColonCommand(text.trimEnd());
+  const legacy = isLegacy ? readColonCommand(text.trimEnd()) : undefined;
+  return legacy?.kind === 'command' ? legacy : { kind: 'text', text: line };
 }
 
 interface ColonCommand {

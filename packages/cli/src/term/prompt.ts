@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** Asks on stderr and reads one line from the terminal. Rejects when `signal` aborts or the input ends. */
-export async function askLine(question: string, signal: AbortSignal): Promise<string> {
+/** Asks on stderr and reads one line from the terminal; undefined when the input ends. Rejects when `signal` aborts. */
+export async function askLine(question: string, signal: AbortSignal): Promise<string | undefined> {
   return await ask(question, signal, true);
 }
 
 /** The same, without showing what is typed. */
-export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
+export async function askSecret(question: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     return await ask(question, signal, false);
   } finally {
@@ -15,7 +15,7 @@ export async function askSecret(question: string, signal: AbortSignal): Promise<
   }
 }
 
-async function ask(question: string, signal: AbortSignal, echo: boolean): Promise<string> {
+async function ask(question: string, signal: AbortSignal, echo: boolean): Promise<string | undefined> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const output = echo ? process.stderr : silent;
   const editor = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
@@ -24,7 +24,7 @@ async function ask(question: string, signal: AbortSignal, echo: boolean): Promis
     return await new Promise((resolve, reject) => {
       editor.question(echo ? question : '', resolve);
       editor.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-      editor.once('close', () => reject(new Error('the input ended')));
+      editor.once('close', () => resolve(undefined));
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
   } finally {

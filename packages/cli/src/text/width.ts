@@ -1,6 +1,5 @@
 import stringWidth from 'string-width';
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+import { graphemesOf } from './graphemes.ts';
 
 /**
  * Columns that a sanitised line takes in a terminal: 2 for wide characters and emoji, 0 for marks.
@@ -30,7 +29,7 @@ export function padEnd(text: string, columns: number): string {
 /** Reads no further than it has to, so that a long line costs no more than the columns that it gets. */
 function takeColumns(text: string, columns: number): string {
   let taken = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
+  for (const { segment, index } of graphemesOf(text)) {
     taken += displayWidth(segment);
     if (taken > columns) return text.slice(0, index);
   }

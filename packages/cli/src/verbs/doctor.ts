@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { type ChatClient, ClientError, connect, describeError } from '@parley/client';
 import { type Context, clientOptions, tryOpenOutbox } from '../context.ts';
 import { profileFolder, storeFile } from '../disk/paths.ts';
+import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { toFailure } from '../failure.ts';
 import { release } from './version.ts';
@@ -17,7 +18,7 @@ interface Finding {
 export async function run(context: Context): Promise<number> {
   const { output } = context;
   const tell = ({ about, ok, text }: Finding): void =>
-    output.result({ type: 'finding', about, ok, text }, `${ok ? 'ok  ' : 'BAD '} ${about.padEnd(9)} ${text}`);
+    output.result({ type: 'finding', about, ok, text }, `${ok ? 'ok  ' : 'BAD '} ${about.padEnd(9)} ${safe(text)}`);
   for (const finding of [program(), terminal(context), config(context), ...files(context)]) tell(finding);
   const server = await reach(context);
   if ('failure' in server) {

@@ -19,6 +19,12 @@ export async function forEach(
       exits.push(failure.exit);
     }
   }
-  if (exits.length === 0) return EXIT.done;
-  return exits.length < targets.length ? EXIT.partly : (exits[0] ?? EXIT.failed);
+  return exitOfAll(exits, targets.length);
+}
+
+/** How a run ends in which some of several things failed: 3 when only some did, else as the first that failed. */
+export function exitOfAll(failed: readonly number[], count: number): number {
+  const [first] = failed;
+  if (first === undefined) return EXIT.done;
+  return failed.length < count ? EXIT.partly : first;
 }

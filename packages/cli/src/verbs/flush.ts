@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outbox } from '@parley/client';
+import type { ChatClient, Outbox } from '@parley/client';
 import { type Context, openOutbox, startWithSession } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Failure, toFailure, usageFailure } from '../failure.ts';
+import { Failure, usageFailure } from '../failure.ts';
 
 /** How often it looks whether anything is left, in milliseconds. */
 const LOOK_MS = 50;
@@ -12,19 +12,23 @@ export async function run(context: Context): Promise<number> {
   if (context.line.args.length > 0) throw usageFailure('parley flush [--old]');
   await using client = startWithSession(context);
   using outbox = openOutbox(context, client);
-  const offline = Promise.withResolvers<never>();
-  client.on('status', (status) => {
-    if (status.state === 'offline' && status.reason !== 'closed') offline.reject(toFailure(status.error));
-  });
   if (context.line.flags['old'] === true) outbox.retry(outbox.held().map(({ clientId }) => clientId));
-  return await Promise.race([flush(context, outbox), offline.promise]);
+  return await flush(context, client, outbox);
 }
 
-/** Waits until nothing is on its way any more, or time has run out; tells what is left. */
-export async function flush({ output, settings, signal }: Context, outbox: Outbox): Promise<number> {
+/** Waits until nothing is on its way any more, or time has run out; tells what is left. Throws when the session is gone. */
+export async function flush(
+  { output, settings, signal }: Context,
+  client: ChatClient,
+  outbox: Outbox,
+): Promise<number> {
   const before = outbox.items();
   const deadline = performance.now() + settings.timeoutMs;
-  while (outbox.isBusy && performance.now() < deadline && !signal.aborted) await sleep(LOOK_MS);
+  while (outbox.isBusy && performance.now() < deadline && !signal.aborted) {
+    const { status } = client;
+    if (status.state === 'offline' && status.reason !== 'new') throw status.error;
+    await sleep(LOOK_MS);
+  }
   if (signal.aborted) throw signal.reason as Error;
   const left = outbox.items();
   const leftIds = new Set(left.map(({ clientId }) => clientId));

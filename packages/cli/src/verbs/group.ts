@@ -30,7 +30,7 @@ async function list(context: Context): Promise<number> {
   for (const { id, label, role, description } of sortChats(groups)) {
     context.output.result(
       { type: 'group', chat: label, chat_id: id, role, description: description ?? null },
-      `${padEnd(safe(label), 24)} ${id.padEnd(8)} ${role.padEnd(7)} ${safe(description ?? '')}`.trimEnd(),
+      `${padEnd(safe(label), 24)} ${id.padEnd(8)} ${padEnd(safe(role), 7)} ${safe(description ?? '')}`.trimEnd(),
     );
   }
   return EXIT.done;
@@ -94,7 +94,7 @@ async function members(context: Context, args: readonly string[]): Promise<numbe
   for await (const { user, role, online } of membersOf(client, group)) {
     context.output.result(
       { type: 'member', chat: group, user, role, online },
-      `${padEnd(safe(user.name), 24)} ${role.padEnd(7)} ${online ? 'online' : 'offline'}`,
+      `${padEnd(safe(user.name), 24)} ${padEnd(safe(role), 7)} ${online ? 'online' : 'offline'}`,
     );
   }
   return EXIT.done;

@@ -1,4 +1,5 @@
 import { type ChatClient, ClientError, type Outbox, type Sent } from '@parley/client';
+import { addressKey } from '@parley/protocol';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, usageFailure } from '../failure.ts';
@@ -44,13 +45,14 @@ export class OutboxSends implements Sends {
   /** What could not be settled stays with --queue; else it is taken back, as far as that is possible. */
   #explain(error: unknown, clientId: string, batch: Batch): unknown {
     if (!(error instanceof ClientError)) return error;
-    if (error.kind === 'refused') {
+    if (error.kind === 'refused' && error.clientId === clientId) {
       this.#outbox.giveUp(clientId);
       return error;
     }
     const isLogin = error.kind !== 'timeout' && error.code !== 'lost' && error.code !== 'unreachable';
     if (batch.isQueued && !isLogin) return this.#queued(clientId, batch);
     const isUnknown = this.#outbox.giveUp(clientId) === 'unknown';
+    if (error.kind === 'timeout' && error.code !== 'timeout') return error; // the server said: not now
     if (isUnknown) return unknown(clientId);
     return isLogin ? error : this.#late(clientId, batch);
   }
@@ -75,7 +77,7 @@ export class OutboxSends implements Sends {
 
   /** Older messages that nobody was asked about stand before it. */
   #hint({ to }: Batch): string | undefined {
-    const isBehind = this.#outbox.held().some((item) => item.to === to);
+    const isBehind = this.#outbox.held().some((item) => addressKey(item.to) === addressKey(to));
     return isBehind
       ? `Older messages to ${to} wait: parley flush --old sends them, parley outbox drop does not.`
       : undefined;

@@ -3,6 +3,7 @@ import { type Context, openOutbox, startWithSession } from '../context.ts';
 import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failure, usageFailure } from '../failure.ts';
+import { type OutboxWord, outboxWords } from '../outgoing.ts';
 import { forEach } from './each.ts';
 import { flush } from './flush.ts';
 
@@ -18,14 +19,13 @@ export async function run(context: Context): Promise<number> {
   const wanted = chosen(outbox, ids);
   if (act === 'drop') return await forEach(context, wanted, async (id) => await drop(context, outbox, id));
   outbox.retry(wanted);
-  return await flush(context, outbox);
+  return await flush(context, client, outbox);
 }
 
 function list({ output }: Context, outbox: Outbox): number {
-  const items = outbox.items();
-  const held = new Set(outbox.held().map(({ clientId }) => clientId));
-  if (items.length === 0) output.note('The outbox is empty.');
-  for (const item of items) output.result(toObject(item, held), toLine(item, held));
+  const all = outboxWords(outbox);
+  if (all.length === 0) output.note('The outbox is empty.');
+  for (const { item, word } of all) output.result(toObject(item, word), toLine(item, word));
   return EXIT.done;
 }
 
@@ -47,24 +47,16 @@ async function drop({ settings, output }: Context, outbox: Outbox, id: string): 
   output.report({ type: 'dropped', client_id: id }, `Dropped: ${id}.`);
 }
 
-type Shown = 'waiting' | 'held' | 'refused' | 'unknown';
-
-function stateOf({ state, isWired, clientId }: OutboxItem, held: ReadonlySet<string>): Shown {
-  if (state === 'refused') return 'refused';
-  if (held.has(clientId)) return 'held';
-  return isWired ? 'unknown' : 'waiting';
-}
-
-function toObject(item: OutboxItem, held: ReadonlySet<string>): { type: string; [field: string]: unknown } {
+function toObject(item: OutboxItem, state: OutboxWord): { type: string; [field: string]: unknown } {
   const { clientId, to, text, createdMs, refusal } = item;
   const reason = refusal === undefined ? {} : { code: refusal.code, message: refusal.message };
   const ts = new Date(createdMs).toISOString();
-  return { type: 'queued', client_id: clientId, chat: to, text, state: stateOf(item, held), ...reason, ts };
+  return { type: 'queued', client_id: clientId, chat: to, text, state, ...reason, ts };
 }
 
-function toLine(item: OutboxItem, held: ReadonlySet<string>): string {
+function toLine(item: OutboxItem, state: OutboxWord): string {
   const { clientId, to, text, createdMs, refusal } = item;
   const why = refusal === undefined ? '' : ` (${safe(refusal.message)})`;
   const when = new Date(createdMs).toISOString().slice(0, 16).replace('T', ' ');
-  return `${clientId}  ${when}  ${stateOf(item, held)}${why}  ${safe(to)}: ${safe(text)}`;
+  return `${clientId}  ${when}  ${state}${why}  ${safe(to)}: ${safe(text)}`;
 }

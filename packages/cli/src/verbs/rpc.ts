@@ -1,14 +1,15 @@
-import { createInterface } from 'node:readline';
-import type { ChatClient, Outbox, Sent } from '@parley/client';
+import type { ChatClient, Outbox } from '@parley/client';
 import { createClientId, type Op } from '@parley/protocol';
 import { toWhere } from '../addresses.ts';
 import { type Context, connectWithSession, tryOpenOutbox } from '../context.ts';
 import { entryObject, gapObject } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Failure, toFailure, usageFailure } from '../failure.ts';
+import { deliver } from '../outgoing.ts';
 import { escaped } from '../output.ts';
 import { labelOf } from '../state/chats.ts';
 import { followState } from '../state/private-state.ts';
+import { readLines } from '../stdin-lines.ts';
 
 /** Requests of the server that a bot may make as they are. The log-in is the program's own. */
 const PASSED_ON: ReadonlySet<string> = new Set([
@@ -48,16 +49,14 @@ export async function run(context: Context): Promise<number> {
   using outbox = tryOpenOutbox(context, client);
   const rpc = new Rpc(context, client, outbox);
   await rpc.follow();
-  const lines = createInterface({ input: context.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  context.signal.addEventListener('abort', () => lines.close(), { once: true });
   const pending = new Set<Promise<void>>();
-  for await (const line of lines) {
-    if (line.trim() === '') continue;
+  for await (const line of readLines(context.stdin, context.signal)) {
+    if (line?.trim() === '') continue;
     const answer = rpc.answer(line).finally(() => pending.delete(answer));
     pending.add(answer);
   }
   await Promise.all(pending);
-  if (context.signal.aborted) throw context.signal.reason as Error;
+  context.signal.throwIfAborted();
   return EXIT.done;
 }
 
@@ -87,7 +86,7 @@ class Rpc {
   }
 
   /** Answers one line; never rejects. */
-  async answer(line: string): Promise<void> {
+  async answer(line: string | undefined): Promise<void> {
     let ref: unknown = null;
     try {
       const request = parse(line);
@@ -103,20 +102,11 @@ class Rpc {
     const { to, text, id } = fields;
     if (typeof to !== 'string' || typeof text !== 'string') throw usageFailure('send wants to and text.');
     const clientId = typeof id === 'string' ? id : createClientId();
-    const sent = await this.#deliver({ clientId, to: toWhere(to), text });
+    const tools = { client: this.#client, outbox: this.#outbox };
+    const sent = await deliver(tools, { clientId, to: toWhere(to), text }, this.#context.settings.timeoutMs);
     const { conversation, seq, time } = sent;
     const ts = new Date(time).toISOString();
     return { id: `${conversation}/${seq}`, client_id: clientId, seq, duplicate: sent.duplicate === true, ts };
-  }
-
-  async #deliver(message: { clientId: string; to: string; text: string }): Promise<Sent> {
-    const { timeoutMs } = this.#context.settings;
-    if (this.#outbox === undefined) {
-      return await this.#client.send(message.to, message.text, { clientId: message.clientId, timeoutMs });
-    }
-    if (this.#outbox.add([message])[0] === 'conflict')
-      throw usageFailure('This id is in the outbox with another text.');
-    return await this.#outbox.settled(message.clientId, timeoutMs);
   }
 
   async #pass({ op, fields }: Request): Promise<object> {
@@ -130,7 +120,8 @@ class Rpc {
   }
 }
 
-function parse(line: string): Request {
+function parse(line: string | undefined): Request {
+  if (line === undefined) throw usageFailure('That is not UTF-8.');
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { buffer } from 'node:stream/consumers';
-import { type ChatClient, describeError, type Sent } from '@parley/client';
+import type { ChatClient, Outbox, Sent } from '@parley/client';
 import { checkClientId, checkText, createClientId } from '@parley/protocol';
 import { toWhere } from '../addresses.ts';
 import {
@@ -14,6 +12,7 @@ import {
 import { EXIT } from '../exit-codes.ts';
 import { type Failure, failure, toFailure, usageFailure } from '../failure.ts';
 import { OutboxSends } from './outbox-sends.ts';
+import { readFile } from './read-file.ts';
 
 /** A text with its client id. */
 export interface Message {
@@ -23,6 +22,9 @@ export interface Message {
 
 /** Messages that may be under way at once with --lines. */
 const WINDOW = 64;
+
+/** After these it is no use to go on: time has run out. */
+const IN_VAIN: readonly number[] = [EXIT.unreachable, EXIT.queued, EXIT.slowDown];
 
 /** Sends one message, or one for each line, in order. */
 export async function run(context: Context): Promise<number> {
@@ -43,11 +45,7 @@ export async function run(context: Context): Promise<number> {
   await using client = startWithSession(context);
   context.signal.addEventListener('abort', () => void client.close(), { once: true });
   using outbox = batch.isQueued ? openOutbox(context, client) : tryOpenOutbox(context, client);
-  return await sendAll(
-    context,
-    outbox === undefined ? sendsOf(context, client) : new OutboxSends(context, client, outbox),
-    batch,
-  );
+  return await sendAll(context, sendsBy(context, client, outbox), batch);
 }
 
 /** The text: from the arguments, a file, or stdin. Throws a Failure (2) when it is not UTF-8. */
@@ -56,20 +54,13 @@ async function readText({ line, stdin, settings }: Context, words: readonly stri
   if (words.length > 0 && file !== undefined) throw usageFailure('Either TEXT or --file, not both.');
   if (words.length > 0) return words.join(' ');
   if (stdin.isTTY && settings.noInput && typeof file !== 'string') throw usageFailure('There is no TEXT.');
-  const bytes = typeof file === 'string' && file !== '-' ? readFile(file) : await buffer(stdin);
+  const bytes =
+    typeof file === 'string' && file !== '-' ? readFile(file) : Buffer.concat(await Array.fromAsync<Buffer>(stdin));
   try {
     // One line feed at the end belongs to the file, not to the message.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
   } catch {
     throw usageFailure('The text is not UTF-8.');
-  }
-}
-
-function readFile(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw failure('failed', 'no_file', `Cannot read ${file}: ${describeError(error)}.`);
   }
 }
 
@@ -110,7 +101,10 @@ export interface Sends {
   send(batch: Batch, messages: readonly Message[]): Promise<Sent>[];
 }
 
-function sendsOf({ settings }: Context, client: ChatClient): Sends {
+/** By way of the outbox, where there is one. */
+export function sendsBy(context: Context, client: ChatClient, outbox: Outbox | undefined): Sends {
+  if (outbox !== undefined) return new OutboxSends(context, client, outbox);
+  const { settings } = context;
   return {
     send: ({ to }, messages) =>
       messages.map(async ({ clientId, text }) => {
@@ -137,7 +131,7 @@ async function sendAll(context: Context, sends: Sends, batch: Batch): Promise<nu
         failures.push(toFailure(outcome.reason));
       }
     }
-    isLost = failures.some(({ exit }) => exit === EXIT.unreachable || exit === EXIT.queued);
+    isLost = failures.some(({ exit }) => IN_VAIN.includes(exit));
   }
   return finish(context, failures, sent);
 }
@@ -151,7 +145,8 @@ function finish({ output, signal }: Context, failures: readonly Failure[], sent:
   return sent > 0 && failures.every(({ exit }) => exit !== EXIT.unreachable) ? EXIT.partly : first.exit;
 }
 
-function reportSent({ output }: Context, to: string, sent: Sent): void {
+/** Tells that a message is stored. */
+export function reportSent({ output }: Context, to: string, sent: Sent): void {
   const { conversation, seq, time, clientId } = sent;
   const duplicate = sent.duplicate === true;
   output.report(

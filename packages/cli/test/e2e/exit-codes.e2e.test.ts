@@ -2,41 +2,143 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { startScriptedServer } from '../../../client/test/scripted-server.ts';
-import { objects, World, waitFor } from './world.ts';
+import {
+  entryFields,
+  type Peer,
+  type Request,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../client/test/scripted-server.ts';
+import { EXIT, type ExitName } from '../../src/exit-codes.ts';
+import { objects, type Ran, World, waitFor } from './world.ts';
 
-test('[CLI-1] each failure ends with the code of the table', async (t) => {
+/** What a case of the table may use. */
+interface Stage {
+  readonly world: World;
+  /** A profile whose server greets, knows the account, is busy when something is sent and answers nothing else. */
+  readonly busy: readonly string[];
+  /** A profile whose server answers nothing but the greeting and the log-in. */
+  readonly deaf: readonly string[];
+}
+
+/** A command line of alice's, or something more. */
+type Case = readonly string[] | ((stage: Stage) => Promise<Ran>);
+
+/** Each exit code of the program, and how it comes about. A code without a case is a failure. */
+const CASES: Readonly<Record<ExitName, readonly Case[]>> = {
+  done: [['whoami'], ['help'], ['--version'], ['send', '--help'], ['send', 'u1', 'hi', '--dry-run']],
+  failed: [['unread'], ['-p', 'new', 'register', 'bob', '--password-stdin'], ['send', '@dave', '-f', '/nonexistent']],
+  usage: [
+    ['sned'],
+    ['send'],
+    ['send', 'bob', 'hi'],
+    ['send', '@bob', '--wait', 'read', 'hi'],
+    ['send', '@bob', 'x'.repeat(8_193)],
+    ['send', '@bob', ' '],
+    ['tail', '--count', 'many'],
+  ],
+  partly: [['friends', 'add', 'dave', 'nobody']],
+  notLoggedIn: [['-p', 'carol', 'whoami']],
+  notFound: [
+    ['send', '@nobody', 'hi'],
+    ['send', '#nothing', 'hi'],
+    ['group', 'join', 'nothing'],
+  ],
+  refused: [
+    ['send', '#private', 'hi'],
+    ['send', '@bob', 'hi'],
+  ],
+  slowDown: [async ({ world, busy }) => await world.run([...busy, 'send', '@bob', 'hi', '--timeout', '1s'])],
+  unreachable: [
+    ['--server', '127.0.0.1:1', 'login', 'alice', '--password-stdin'],
+    async ({ world, deaf }) => await world.run([...deaf, 'send', '@bob', 'hi', '--timeout', '300ms']),
+  ],
+  bug: [
+    // A server that finds our request malformed, an answer that makes no sense, and an event that makes none.
+    async ({ world, busy }) => await world.run([...busy, 'history', 'g1']),
+    async ({ world, busy }) => await world.run([...busy, 'devices']),
+    async ({ world, busy }) => await world.run([...busy, 'tail', '-f']),
+  ],
+  queued: [
+    async ({ world, deaf }) => await world.run([...deaf, 'send', '@bob', 'hi', '--queue', '--timeout', '300ms']),
+  ],
+  badConfig: [
+    ['--config', '/nonexistent', 'whoami'],
+    async ({ world }) =>
+      await world.run(['register', 'zoe', '--password-stdin'], {
+        stdin: 'secret-of-zoe\n',
+        env: { PARLEY_HOME: '/dev/null/parley' },
+      }),
+  ],
+  timeout: [
+    ['tail', '-f', '--for', '300ms', '--count', '1'],
+    async ({ world, deaf }) => await world.run([...deaf, 'history', 'g1', '--timeout', '300ms']),
+  ],
+  interrupted: [async ({ world }) => await endBy(world, 'SIGINT')],
+  terminated: [async ({ world }) => await endBy(world, 'SIGTERM')],
+};
+
+/** Nothing unread and the end of --for are what was asked about, and a signal needs no word. */
+const QUIET: ReadonlySet<string> = new Set([
+  'done',
+  'failed',
+  'timeout',
+  'interrupted',
+  'terminated',
+] satisfies ExitName[]);
+
+async function endBy(world: World, signal: NodeJS.Signals): Promise<Ran> {
+  const running = world.start(['-p', 'alice', 'tail', '-f', '--json']);
+  await waitFor(() => running.stdout().includes('"online"'), running.stderr);
+  running.child.kill(signal);
+  const ran = await running.ended;
+  assert.deepEqual(objects(ran.stdout).at(-1)?.['reason'], 'signal');
+  return ran;
+}
+
+test('[CLI-1] each code of the table is reached, and said why', async (t) => {
   const world = await World.open(t);
   await world.register('alice', 'bob', 'dave');
   await world.run(['-p', 'bob', 'group', 'new', 'private']);
   await world.run(['-p', 'bob', 'friends', 'block', 'alice']);
-  const cases: readonly (readonly [number, readonly string[]])[] = [
-    [0, ['whoami']],
-    [0, ['help']],
-    [0, ['--version']],
-    [0, ['send', '--help']],
-    [2, ['sned']],
-    [2, ['send']],
-    [2, ['send', 'bob', 'hi']],
-    [2, ['send', '@bob', '--wait', 'read', 'hi']],
-    [2, ['send', '@bob', 'x'.repeat(8_193)]],
-    [2, ['send', '@bob', ' ']],
-    [2, ['tail', '--count', 'many']],
-    [3, ['friends', 'add', 'dave', 'nobody']],
-    [4, ['-p', 'carol', 'whoami']],
-    [5, ['send', '@nobody', 'hi']],
-    [5, ['send', '#nothing', 'hi']],
-    [5, ['group', 'join', 'nothing']],
-    [6, ['send', '#private', 'hi']],
-    [6, ['send', '@bob', 'hi']],
-    [69, ['--server', '127.0.0.1:1', '-p', 'alice', 'login', 'alice', '--password-stdin']],
-  ];
-  for (const [exit, args] of cases) {
-    const ran = await world.run(args.includes('-p') ? args : ['-p', 'alice', ...args], { stdin: 'secret-of-alice\n' });
-    assert.equal(ran.exit, exit, `${args.join(' ').slice(0, 60)}: ${ran.stderr}`);
-    if (exit !== 0) assert.notEqual(ran.stderr, '');
+  const stage = {
+    world,
+    deaf: await profileOf(world, 'deaf', await startScriptedServer(t)),
+    busy: await profileOf(world, 'busy', await startScriptedServer(t, answerBadly)),
+  };
+  assert.deepEqual(Object.keys(CASES), Object.keys(EXIT));
+  for (const [name, exit] of Object.entries(EXIT)) {
+    const cases = CASES[name as ExitName];
+    assert.ok(cases.length > 0, `${name} has a case`);
+    for (const one of cases) {
+      const ran = typeof one === 'function' ? await one(stage) : await runAsAlice(world, one);
+      assert.equal(ran.exit, exit, `${name}, ${String(one).slice(0, 100)}: ${ran.stderr}`);
+      if (!QUIET.has(name)) assert.match(ran.stderr, /^parley: ./, `${name}, ${String(one).slice(0, 100)}`);
+    }
   }
 });
+
+async function runAsAlice(world: World, args: readonly string[]): Promise<Ran> {
+  const as = args.includes('-p') ? [] : ['-p', 'alice'];
+  return await world.run([...as, ...args], { stdin: 'secret-of-alice\n' });
+}
+
+/** Logs in at a server that is a script; returns the flags that use that log-in. */
+async function profileOf(world: World, profile: string, { address }: ScriptedServer): Promise<string[]> {
+  const flags = ['-p', profile, '--server', address];
+  const ran = await world.run([...flags, 'login', '--token-stdin'], { stdin: 'any\n' });
+  assert.equal(ran.exit, 0, ran.stderr);
+  return flags;
+}
+
+function answerBadly(request: Request, peer: Peer): boolean {
+  if (request.op === 'send') peer.refuse(request, 'rate_limited', { retryAfterMs: 60_000 });
+  else if (request.op === 'history') peer.refuse(request, 'bad_request');
+  else if (request.op === 'devices') peer.ok(request, {});
+  else if (request.op === 'sync') peer.event('entry', entryFields(1, { text: 1 }));
+  else return false;
+  return true;
+}
 
 test('[CLI-1] [CLI-2] with --json an error is one object on stderr and nothing on stdout', async (t) => {
   const world = await World.open(t);
@@ -90,22 +192,6 @@ test('[CLI-1] a server that says slow down until --timeout runs out: 7', async (
   assert.ok(busy.requests.filter(({ op }) => op === 'send').length > 3);
 });
 
-test('[CLI-1] SIGINT is 130, SIGTERM is 143, and a tail says how far it came', async (t) => {
-  const world = await World.open(t);
-  await world.register('alice');
-  for (const [signal, exit] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    const running = world.start(['tail', '-f', '--json']);
-    await waitFor(() => running.stdout().includes('"online"'), running.stderr);
-    running.child.kill(signal);
-    const ran = await running.ended;
-    assert.equal(ran.exit, exit);
-    assert.deepEqual(objects(ran.stdout).at(-1)?.['reason'], 'signal');
-  }
-});
-
 test('[CLI-1] a reader that goes away ends the program with 0', async (t) => {
   const world = await World.open(t);
   await world.register('alice');
@@ -143,7 +229,7 @@ test('[CLI-3] no home, a read-only home, and another’s rights', async (t) => {
   const blocked = path.join(world.folder, 'file');
   writeFileSync(blocked, '');
   const nowhere = path.join(blocked, 'parley');
-  const refused = await world.run(['register', 'bob', '--password-stdin'], {
+  const refused = await world.run(['-p', 'new', 'register', 'bob', '--password-stdin'], {
     stdin: 'secret-of-bob\n',
     env: { PARLEY_HOME: nowhere },
   });

@@ -55,6 +55,7 @@ test('[CLI-2] every line of every verb with --json is as docs/cli-lines.schema.j
   await as('bob', 'tail');
   await as('bob', 'export', '#crew');
   await recorder.run('bob', ['rpc'], { stdin: '{"op":"members","group":"#crew","ref":1}\n' });
+  await recorder.run('bob', ['script'], { stdin: 'help\nchat:alice:ahoy\n/goto #crew\n' });
   await as('carol', 'tail', '#crew');
   await as('bob', 'group', 'leave', '#crew');
   await as('alice', 'history', '#crew');

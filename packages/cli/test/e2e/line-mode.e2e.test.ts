@@ -31,12 +31,45 @@ test('[CLI-4] line mode on a pipe: menu, colon commands, a chat, and nothing lik
   assert.match((await world.run(['-p', 'bob', 'friends'])).stdout, /^alice/);
 });
 
+test('the ancestor’s commands work while no chat is open: by number and by name, and logout leads to the menu', async (t) => {
+  const world = await World.open(t);
+  await world.register('bob');
+  await world.run(['-p', 'bob', 'group', 'new', 'crew']);
+  const script = `1 nobody wrong-password 2 alice secret-of-alice
+    help addgroup:1 groupchat:crew:ahoy:there chat:bob:hi chat:0:nobody chat: hello logout
+    login 2 secret-of-alice addfriend:bob logout 3`.split(/\s+/);
+  const ran = await world.run([], { stdin: `${script.join('\n')}\n`, env: { PARLEY_PROFILE: 'alice' } });
+  assert.equal(ran.exit, 0, ran.stdout + ran.stderr);
+  assert.match(ran.stdout, /Unknown user or wrong password/);
+  assert.match(ran.stdout, /While no chat is open these work as well: help, chat:ID:TEXT/);
+  assert.match(ran.stdout, /Joined #1\./);
+  assert.match(ran.stdout, /@0 is no number of a person or group\./);
+  assert.match(ran.stdout, /Write chat:ID:TEXT\nNo chat is open\./);
+  assert.match(ran.stdout, /bob: done \(add\)\./);
+  assert.equal(ran.stdout.match(/1 login {2}2 register {2}3 quit/g)?.length, 4);
+  const history = async (where: string): Promise<string> => (await world.run(['-p', 'bob', 'history', where])).stdout;
+  assert.match(await history('#crew'), /alice: ahoy:there\n$/);
+  assert.match(await history('@alice'), /alice: hi\n$/);
+});
+
+test('[CLI-1] line mode ends quietly when the reader of its pipe has gone', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice');
+  const chat = world.start(['-p', 'alice']);
+  await waitFor(() => chat.stdout().includes('Online'), chat.stderr);
+  chat.child.stdout.destroy();
+  chat.child.stdin.write('/whoami\n/help\n/help\n');
+  const { exit, stderr } = await chat.ended;
+  assert.deepEqual([exit, stderr], [0, '']);
+});
+
 test('what was sent to someone who was away waits, and is told at the log-in', async (t) => {
   const world = await World.open(t);
   await world.register('alice', 'bob');
-  await world.run(['-p', 'alice', 'send', '@bob', 'ramen?']);
-  const ran = await world.run(['-p', 'bob'], { stdin: '/next\n/quit\n' });
-  assert.match(ran.stdout, /1 new message in 1 chat\. .*\n@alice, 1 new:\n\d\d:\d\d alice: ramen\?\n/);
+  await world.run(['-p', 'alice', 'send', '@bob', '@Bob, ramen?']);
+  const ran = await world.run(['-p', 'bob'], { stdin: '/next\n/next\n/quit\n' });
+  assert.match(ran.stdout, /1 new message in 1 chat\. .*\n@alice, 1 new:\n\d\d:\d\d alice, to you: @Bob, ramen\?\n/);
+  assert.match(ran.stdout, /\nend of @alice\. Nothing else is unread\.\nNothing is unread\.\n$/);
 });
 
 test('[CLIENT-1] a message typed while the server is away is sent once it is back', async (t) => {

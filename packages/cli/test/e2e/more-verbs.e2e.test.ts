@@ -85,3 +85,22 @@ test('config keeps settings for the next runs; doctor finds what is wrong', asyn
   assert.equal(ill.exit, 69);
   assert.match(ill.stdout, /^BAD {2}server /m);
 });
+
+test('[NAME-1] names of what is kept here are completed, and history --offline finds them however they are written', async (t) => {
+  const world = await World.open(t);
+  await world.register('Alice', 'bob');
+  const bob = async (...args: string[]) => await world.run(['-p', 'bob', ...args]);
+  await world.run(['-p', 'Alice', 'send', '@bob', 'hi']);
+  for (const group of ['Crew', 'Left']) await bob('group', 'new', group);
+  await bob('group', 'leave', 'Left');
+  await bob('friends', 'add', 'alice');
+  await bob('ls');
+  await bob('history', '@alice');
+  await world.killServer();
+  assert.equal((await bob('completion', '--names')).stdout, '@Alice\n#Crew\n');
+  for (const name of ['@Alice', '@ALICE', 'u1', 'd1-2'])
+    assert.match((await bob('history', name, '--offline')).stdout, /Alice: hi\n$/, name);
+  assert.equal((await bob('history', '#crew', '--offline')).exit, 0);
+  const nobody = await world.run(['-p', 'nobody', 'completion', '--names']);
+  assert.deepEqual([nobody.exit, nobody.stdout, nobody.stderr], [0, '', '']);
+});

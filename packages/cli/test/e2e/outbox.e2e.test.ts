@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OutboxLock } from '../../../client/src/outbox/outbox-lock.ts';
 import { FlakyLink } from './flaky-link.ts';
-import { objects, type Ran, World, waitFor } from './world.ts';
+import { objects, type Ran, type Running, World, waitFor } from './world.ts';
 
 /** What bob has from alice, oldest first. */
 async function textsOf(world: World, reader = 'bob', chat = '@alice'): Promise<unknown[]> {
@@ -38,6 +40,26 @@ test('[OUTBOX-1] what cannot be sent with --queue stays, and goes with the next 
   assert.equal(flushed.exit, 0);
   assert.deepEqual(await textsOf(world), ['later']);
   assert.equal(statSync(path.join(world.folder, 'home/alice/store.db')).mode & 0o777, 0o600);
+});
+
+test('[CLI-1] flush and outbox retry end with 4 at once when the session was revoked, and what waits stays', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const login = ['login', 'alice', '-p', 'laptop', '--password-stdin'];
+  assert.equal((await world.run(login, { stdin: 'secret-of-alice\n' })).exit, 0);
+  await world.killServer();
+  const args = ['-p', 'laptop', 'send', '@bob', 'hi', '--id', 'k1', '--queue', '--timeout', '300ms'];
+  assert.equal((await world.run(args)).exit, 75);
+  await world.startServer();
+  assert.equal((await world.run(['-p', 'alice', 'devices', 'revoke', '3'])).exit, 0);
+  for (const verb of [['flush'], ['outbox', 'retry']]) {
+    const ran = await world.run(['-p', 'laptop', ...verb, '--timeout', '60s']);
+    assert.deepEqual([ran.exit, ran.stderr.includes('parley login')], [4, true], verb.join(' '));
+  }
+  assert.deepEqual(
+    (await queued(world, 'laptop')).map(({ client_id: id }) => id),
+    ['k1'],
+  );
 });
 
 test('[OUTBOX-1] C19: a refused message steps aside, one that was taken back never arrives, the others keep their order', async (t) => {
@@ -93,6 +115,51 @@ test('[OUTBOX-2] two processes of one profile: one owns the outbox, the other ha
   await world.startServer();
   assert.deepEqual([(await owner.ended).exit, (await other.ended).exit], [0, 0]);
   assert.deepEqual(await textsOf(world), ['one', 'two']);
+});
+
+test('[OUTBOX-2] [OUTBOX-3] the owner of the outbox is killed: the other process sends what both have written', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.killServer();
+  const send = (text: string): Running =>
+    world.start(['-p', 'alice', 'send', '@bob', text, '--queue', '--timeout', '60s']);
+  const owner = send('one');
+  while ((await queued(world, 'alice')).length < 1) await sleep(50);
+  const other = send('two');
+  while ((await queued(world, 'alice')).length < 2) await sleep(50);
+  const lock = new OutboxLock(path.join(world.folder, 'home/alice/store.db.lock'));
+  assert.equal(lock.tryTake(), false, 'it has an owner');
+  lock[Symbol.dispose]();
+  owner.child.kill('SIGKILL');
+  await owner.ended;
+  await world.startServer();
+  assert.equal((await other.ended).exit, 0);
+  assert.deepEqual(await textsOf(world), ['one', 'two']);
+});
+
+test('[OUTBOX-1] what is older than 10 minutes is listed as held, and goes with flush --old only', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.killServer();
+  for (const id of ['old', 'young'])
+    await world.run(['-p', 'alice', 'send', '@bob', id, '--id', id, '--queue', '--timeout', '300ms']);
+  const db = new DatabaseSync(path.join(world.folder, 'home/alice/store.db'));
+  db.exec(`UPDATE outbox SET created_ms = created_ms - 700000 WHERE client_id = 'old'`);
+  db.close();
+  await world.startServer();
+  const flushed = await world.run(['-p', 'alice', 'flush', '--timeout', '60s', '--json']);
+  assert.deepEqual([flushed.exit, objects(flushed.stdout)[0]?.['left']], [75, 2]);
+  assert.deepEqual(
+    (await queued(world, 'alice')).map(({ client_id: id, state }) => [id, state]),
+    [
+      ['old', 'held'],
+      ['young', 'waiting'],
+    ],
+  );
+  const behind = await world.run(['-p', 'alice', 'send', '@bob', 'later', '--timeout', '300ms']);
+  assert.deepEqual([behind.exit, /flush --old/.test(behind.stderr)], [69, true], behind.stderr);
+  assert.equal((await world.run(['-p', 'alice', 'flush', '--old'])).exit, 0);
+  assert.deepEqual(await textsOf(world), ['old', 'young']);
 });
 
 test('[OUTBOX-1] C50: with a token, and in a home that cannot be written to, send works and --queue is refused by name', async (t) => {

@@ -16,7 +16,9 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
+  /** What it runs under: a program and its arguments, which ends by becoming ours. */
+  readonly under?: readonly string[];
   /** Added to the environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -53,6 +55,13 @@ export class World {
     return world;
   }
 
+  /** With a server that somebody else started, at HOST:PORT. */
+  static openAt(t: TestContext, server: string): World {
+    const world = new World(t);
+    world.#port = Number(server.split(':').at(-1));
+    return world;
+  }
+
   /** HOST:PORT of the server. */
   get server(): string {
     return `127.0.0.1:${this.#port}`;
@@ -64,7 +73,7 @@ export class World {
       PARLEY_STORE: `sqlite:${path.join(this.folder, 'data/parley.db')}`,
       PARLEY_LISTEN: this.#port === 0 ? '127.0.0.1:0' : this.server,
     };
-    this.#server = spawnNode(path.join(PACKAGES, 'server/src/main.ts'), [], cleanEnv(env));
+    this.#server = spawnNode([path.join(PACKAGES, 'server/src/main.ts')], { env: cleanEnv(env) });
     await waitFor(
       () => this.#server?.stdout().includes('Ctrl-C') === true,
       () => this.#server?.stderr() ?? '',
@@ -83,9 +92,10 @@ export class World {
   }
 
   /** Starts the program; `--server` and the folder for its files are set. */
-  start(args: readonly string[], { stdin, env = {} }: RunOptions = {}): Running {
+  start(args: readonly string[], { stdin, under = [], env = {} }: RunOptions = {}): Running {
     const own = { PARLEY_HOME: path.join(this.folder, 'home'), PARLEY_SERVER: this.server, ...env };
-    const running = spawnNode(path.join(PACKAGES, 'cli/src/main.ts'), args, cleanEnv(own));
+    const command = [path.join(PACKAGES, 'cli/src/main.ts'), ...args];
+    const running = spawnNode(command, { under, env: cleanEnv(own) });
     this.#t.after(() => running.child.kill('SIGKILL'));
     running.child.stdin.on('error', () => {}); // it may end without reading
     if (stdin !== undefined) running.child.stdin.end(stdin);
@@ -135,8 +145,12 @@ function cleanEnv(own: Readonly<Record<string, string | undefined>>): NodeJS.Pro
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-function spawnNode(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Running {
-  const child = spawn(process.execPath, ['--conditions=@parley/source', file, ...args], { env, stdio: 'pipe' });
+function spawnNode(
+  args: readonly string[],
+  { under = [], env }: { under?: readonly string[]; env: NodeJS.ProcessEnv },
+): Running {
+  const [program = '', ...rest] = [...under, process.execPath, '--conditions=@parley/source', ...args];
+  const child = spawn(program, rest, { env, stdio: 'pipe' });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

@@ -53,6 +53,12 @@ test('the ancestor’s seven commands work while no chat is open', () => {
     assert.equal(command(line), 'homeless', line);
 });
 
+test('with `isLegacy` they are commands in a chat as well, but for what lacks something', () => {
+  assert.equal(readInput('chat:42:hi', true, true).kind, 'command');
+  for (const text of ['chat:', 'hello', 'help me'])
+    assert.deepEqual(readInput(text, true, true), { kind: 'text', text });
+});
+
 test('in a chat the ancestor’s commands are words', () => {
   for (const text of ['help', 'logout', 'chat:42:hi']) assert.deepEqual(readInput(text, true), { kind: 'text', text });
 });

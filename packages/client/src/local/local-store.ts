@@ -16,7 +16,10 @@ export interface News {
   readonly cursors: readonly SyncCursor[];
 }
 
-/** The device's copy of what it was told: entries, private state, and where it stands. Losing it costs a longer sync. */
+/**
+ * The device's copy of what it was told: entries, private state, and where it stands; losing that costs a longer sync.
+ * And what was typed and not sent, which is nowhere else.
+ */
 export class LocalStore implements Disposable {
   readonly #db: DatabaseSync;
 
@@ -54,6 +57,20 @@ export class LocalStore implements Disposable {
     const version = this.#db.prepare(`SELECT value AS body FROM meta WHERE key = 'state'`).all();
     const [known] = bodies<StateVersion>(version);
     return known && { ...known, rows: bodies<StateRow>(this.#db.prepare('SELECT body FROM state_row').all()) };
+  }
+
+  /** What was typed for conversations and not sent. */
+  drafts(): Map<string, string> {
+    const rows = this.#db.prepare('SELECT conversation, text FROM draft').all();
+    return new Map(
+      (rows as { conversation: string; text: string }[]).map(({ conversation, text }) => [conversation, text]),
+    );
+  }
+
+  /** Keeps what is typed for a conversation; an empty text: nothing is. */
+  setDraft(conversation: string, text: string): void {
+    if (text === '') this.#db.prepare('DELETE FROM draft WHERE conversation = ?').run(conversation);
+    else this.#db.prepare('INSERT OR REPLACE INTO draft (conversation, text) VALUES (?, ?)').run(conversation, text);
   }
 
   [Symbol.dispose](): void {

@@ -38,6 +38,7 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE cursor (conversation TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
    CREATE TABLE state_row (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE draft (conversation TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 /**
@@ -92,7 +93,9 @@ function claim(db: DatabaseSync, account: string, file: string): void {
   if (owner !== undefined) {
     const waits = db.prepare(`SELECT 1 FROM outbox WHERE state <> 'sent' LIMIT 1`).get() !== undefined;
     if (waits) throw new StoreFileError(`${file} holds messages that ${owner} has not sent`);
-    db.exec('DELETE FROM outbox; DELETE FROM entry; DELETE FROM cursor; DELETE FROM state_row; DELETE FROM meta');
+    db.exec(
+      'DELETE FROM outbox; DELETE FROM entry; DELETE FROM cursor; DELETE FROM state_row; DELETE FROM draft; DELETE FROM meta',
+    );
   }
   db.prepare(`INSERT INTO meta (key, value) VALUES ('account', ?)`).run(account);
 }

@@ -57,7 +57,8 @@ const SENT_KEPT_MS = 600_000;
 
 /**
  * Messages that are not yet settled, on disk: one file, which several processes of one profile share. What a call
- * says is durable when it returns (SQLite, WAL, synchronous=FULL). Throws what node:sqlite throws.
+ * says is durable when it returns (SQLite, WAL, synchronous=FULL), unless it says otherwise. Throws what node:sqlite
+ * throws.
  */
 export class OutboxStore implements Disposable {
   readonly #db: DatabaseSync;
@@ -104,8 +105,12 @@ export class OutboxStore implements Disposable {
     return this.#db.prepare(sql).run(clientId).changes === 1;
   }
 
+  /**
+   * The server has it. Not yet durable: when the machine dies now the message goes again, or is asked about, under the
+   * same id, and the server answers as before. [OUTBOX-1]
+   */
   sent(clientId: string, reply: AppendReply): void {
-    this.#settle(clientId, 'sent', reply);
+    this.#unhurried(() => this.#settle(clientId, 'sent', reply));
   }
 
   refused(clientId: string, { code, message, hint }: OutboxRefusal): void {
@@ -123,9 +128,9 @@ export class OutboxStore implements Disposable {
     this.#db.prepare(`UPDATE outbox SET state = 'abandoned' WHERE client_id = ? AND state = 'waiting'`).run(clientId);
   }
 
-  /** Forgets it: its outcome is known and has been told. */
+  /** Forgets it: its outcome is known and has been told. Not yet durable, for the same reason. */
   remove(clientId: string): void {
-    this.#db.prepare('DELETE FROM outbox WHERE client_id = ?').run(clientId);
+    this.#unhurried(() => this.#db.prepare('DELETE FROM outbox WHERE client_id = ?').run(clientId));
   }
 
   /** What was refused is sent again; what waits goes whatever its age. */
@@ -149,6 +154,16 @@ export class OutboxStore implements Disposable {
 
   [Symbol.dispose](): void {
     this.#db.close();
+  }
+
+  /** Without a fsync: it reaches the disk with the next thing that is durable. Other processes see it at once. */
+  #unhurried(work: () => void): void {
+    this.#db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      work();
+    } finally {
+      this.#db.exec('PRAGMA synchronous = FULL');
+    }
   }
 
   #settle(clientId: string, state: OutboxItem['state'], outcome: object): void {

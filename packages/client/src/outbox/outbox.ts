@@ -1,7 +1,7 @@
+import { addressKey } from '@parley/protocol';
 import type { ChatClient } from '../chat-client.ts';
 import { ClientError, describeError } from '../errors.ts';
 import type { StoreFile } from '../local/store-file.ts';
-import { laneKey } from '../send-queue.ts';
 import type { Sent } from '../sending.ts';
 import { OutboxLock } from './outbox-lock.ts';
 import { type Added, type OutboxItem, type OutboxMessage, OutboxStore } from './outbox-store.ts';
@@ -27,6 +27,8 @@ export class Outbox implements Disposable {
   readonly #wallMs: () => number;
   readonly #waiters = new Map<string, Set<PromiseWithResolvers<Sent>>>();
   readonly #underWay = new Set<string>();
+  /** Conversations in which something is held. */
+  readonly #stopped = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #isClosed = false;
   #hasAll = true;
@@ -53,9 +55,13 @@ export class Outbox implements Disposable {
     return this.#store.all().filter(({ state }) => state !== 'sent');
   }
 
-  /** Something is on its way or waits for a link; what is held or was refused does not. */
+  /** Something is on its way or waits for a link; what is held, with all behind it, or was refused does not. */
   get isBusy(): boolean {
-    return this.items().some((item) => item.state === 'abandoned' || (item.state === 'waiting' && !this.#isHeld(item)));
+    const stopped = new Set<string>();
+    return this.items().some((item) => {
+      if (item.state === 'waiting' && this.#isHeld(item)) stopped.add(addressKey(item.to));
+      return item.state === 'abandoned' || (item.state === 'waiting' && !stopped.has(addressKey(item.to)));
+    });
   }
 
   /** Those that wait for an answer to: send it, so late? Nothing after them goes to the same conversation. */
@@ -71,15 +77,15 @@ export class Outbox implements Disposable {
   }
 
   /**
-   * Waits for one message's outcome and forgets it then. Rejects with a ClientError: `refused`; `timeout` when it is not
-   * known in time, and then the message stays; the link's last error when it will not come back by itself.
+   * Waits for one message's outcome and forgets it then. Rejects with a ClientError: `refused` with its id; `timeout` when
+   * it is not known in time, and then the message stays (its code is the server's, when that told it to wait); without the id the link's last error when that will not come
+   * back by itself, and then it stays, too.
    */
   async settled(clientId: string, timeoutMs: number): Promise<Sent> {
     const waiter = Promise.withResolvers<Sent>();
     const waiters = this.#waiters.get(clientId) ?? new Set();
     this.#waiters.set(clientId, waiters.add(waiter));
-    const error = new ClientError({ kind: 'timeout', message: 'The message is not settled yet.', clientId });
-    const timer = setTimeout(() => waiter.reject(error), Math.min(timeoutMs, 2_147_483_647));
+    const timer = setTimeout(() => waiter.reject(this.#late(clientId)), Math.min(timeoutMs, 2_147_483_647));
     this.#tellIfSettled(this.#store.get(clientId), clientId);
     try {
       return await waiter.promise;
@@ -153,29 +159,39 @@ export class Outbox implements Disposable {
   }
 
   #send(items: readonly OutboxItem[]): void {
-    const stopped = new Set<string>();
+    this.#stopped.clear();
     for (const item of items) {
-      if (this.#underWay.has(item.clientId)) continue;
-      if (item.state === 'abandoned') this.#askOnline(item, () => this.drop(item.clientId));
+      const isUnderWay = this.#underWay.has(item.clientId);
+      if (item.state === 'abandoned' && !isUnderWay) this.#askOnline(item, () => this.drop(item.clientId));
       if (item.state !== 'waiting') continue;
-      const lane = laneKey(item.to);
-      if (stopped.has(lane)) continue;
-      if (this.#underWay.size >= MOST_UNDER_WAY) this.#hasAll = false;
-      else if (!this.#isHeld(item)) this.#sendOne(item);
-      else {
-        stopped.add(lane);
-        if (item.isWired) this.#askOnline(item, () => this.#ask(item));
-      }
+      const lane = addressKey(item.to);
+      if (this.#stopped.has(lane)) continue;
+      if (this.#isHeld(item)) {
+        this.#stopped.add(lane);
+        if (item.isWired && !isUnderWay) this.#askOnline(item, () => this.#ask(item));
+      } else if (this.#underWay.size >= MOST_UNDER_WAY) this.#hasAll = false;
+      else if (!isUnderWay) this.#sendOne(item);
     }
   }
 
-  #sendOne({ clientId, to, text, isWired }: OutboxItem): void {
+  #sendOne(item: OutboxItem): void {
+    const { clientId, to, text, isWired } = item;
     this.#underWay.add(clientId);
-    const mayGo = (): boolean => !this.#isClosed && this.#store.wire(clientId);
+    const mayGo = (): boolean => this.#mayGo(item) && this.#store.wire(clientId);
     this.#client.send(to, text, { clientId, timeoutMs: Number.POSITIVE_INFINITY, mayBeStored: isWired, mayGo }).then(
       (sent) => this.#settle(clientId, () => this.#store.sent(clientId, sent)),
       (error: unknown) => this.#failed(clientId, error),
     );
+  }
+
+  /** Asked when there is a link; it may have been waited for so long that the message is held now, or one before it. */
+  #mayGo({ clientId, to, createdMs, isConfirmed }: OutboxItem): boolean {
+    if (this.#isClosed) return false;
+    const lane = addressKey(to);
+    if (this.#isHeld({ createdMs, isConfirmed: isConfirmed || this.#store.get(clientId)?.isConfirmed === true })) {
+      this.#stopped.add(lane);
+    }
+    return !this.#stopped.has(lane);
   }
 
   /** It is held, but may be stored already: then there is nothing to ask its author. */
@@ -203,19 +219,30 @@ export class Outbox implements Disposable {
   #failed(clientId: string, error: unknown): void {
     const problem =
       error instanceof ClientError ? error : new ClientError({ kind: 'lost', message: describeError(error), clientId });
-    if (problem.kind === 'refused') {
+    // A refusal without its id is one of the log-in, not of the message, which goes with the next one.
+    if (problem.kind === 'refused' && problem.clientId === clientId) {
       this.#settle(clientId, () => this.#store.refused(clientId, problem));
       return;
     }
     this.#underWay.delete(clientId);
+    if (problem.code === 'withdrawn') {
+      this.#hasAll = false; // held, or taken back: the next look tells
+      return;
+    }
     for (const waiter of this.#waiters.get(clientId) ?? []) waiter.reject(problem);
   }
 
   #settle(clientId: string, write: () => void): void {
     this.#underWay.delete(clientId);
     if (this.#isClosed) return;
+    if (this.#stopped.size > 0) this.#hasAll = false;
     write();
     this.#tellIfSettled(this.#store.get(clientId), clientId);
+  }
+
+  #late(clientId: string): ClientError {
+    const why = this.#client.refusedForNow(clientId) ?? { message: 'The message is not settled yet.' };
+    return new ClientError({ ...why, kind: 'timeout', clientId });
   }
 
   /** Whoever waits for it takes it: then it needs not be kept. */
@@ -235,7 +262,7 @@ export class Outbox implements Disposable {
     }
   }
 
-  #isHeld({ createdMs, isConfirmed }: OutboxItem): boolean {
+  #isHeld({ createdMs, isConfirmed }: Pick<OutboxItem, 'createdMs' | 'isConfirmed'>): boolean {
     return !isConfirmed && this.#wallMs() - createdMs > HELD_AFTER_MS;
   }
 }

@@ -26,8 +26,10 @@ export interface ClusterOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-/** Tries to find a free pair of ports. */
-const TRIES = 50;
+/** Tries to find free ports. */
+const TRIES = 200;
+/** How far above a node's port that of its health is. */
+const HEALTH_ABOVE = 80;
 
 const SERVER = path.resolve(import.meta.dirname, '../../../server/src/main.ts');
 
@@ -139,17 +141,14 @@ async function startFront({ folder, port }: ClusterOptions, ports: readonly numb
   return startNginx({ folder: path.join(folder, 'nginx'), nodes, ...(port === undefined ? {} : { port }) });
 }
 
+/** Ports with a free one above each, for proxies, and one 80 above, for health. */
 async function freePairs(count: number): Promise<number[]> {
   const ports: number[] = [];
-  while (ports.length < count) ports.push(await freePair());
-  return ports;
-}
-
-/** A free port with a free one above it, and one for health 80 above. */
-async function freePair(): Promise<number> {
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+  for (let attempt = 0; attempt < TRIES && ports.length < count; attempt += 1) {
     const port = await freePort();
-    if ((await isFree(port + 1)) && (await isFree(port + 80))) return port;
+    const isApart = ports.every((other) => Math.abs(other - port) > HEALTH_ABOVE + 1);
+    if (isApart && (await isFree(port + 1)) && (await isFree(port + HEALTH_ABOVE))) ports.push(port);
   }
-  throw new Error('no two free ports side by side');
+  if (ports.length < count) throw new Error('no two free ports side by side');
+  return ports;
 }

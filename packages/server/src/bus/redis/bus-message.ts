@@ -137,7 +137,7 @@ export function isId(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** A list of them. */
+/** Not more of them than any message of ours has. */
 export function isIds(value: unknown): value is number[] {
   return isList(value) && value.every(isId);
 }

@@ -34,8 +34,9 @@ export function openRedis({ url, deployment, bootId, clock, random, log }: Redis
   const channels = createChannels(deployment);
   const link = new RedisLink({ url, clock, random, log });
   const onFailed = (connection: RedisConnection, error: unknown): void => link.fail(connection, error);
-  const deps = { channels, node: bootId, clock, log, onFailed };
-  const [bus, whereabouts] = [new RedisBus(deps), new RedisWhereabouts(deps)];
+  const deps = { channels, node: bootId, clock, log };
+  const bus = new RedisBus({ ...deps, onFailed });
+  const whereabouts = new RedisWhereabouts(deps);
   link.add(bus);
   link.add(whereabouts);
   link.open();

@@ -8,7 +8,9 @@ interface Peer {
   /** `stale`: its users have to be loaded; `loading`: they are, and `heard` comes on top. */
   state: 'current' | 'stale' | 'loading';
   heard: Change[];
-  /** When it counts as gone; undefined while it has a lease. */
+  /** As far as is known; without one, its set may not be there yet, or no longer. */
+  hasLease: boolean;
+  /** When it counts as gone for want of a lease. */
   goneAtMs: number | undefined;
 }
 
@@ -36,12 +38,17 @@ export class PeerUsers {
   leases(held: ReadonlyMap<string, number>, goneAtMs: number): void {
     for (const [node, number] of held) {
       const peer = this.#peers.get(node) ?? this.#add(node);
+      peer.hasLease = true;
       peer.goneAtMs = undefined;
       if (number <= peer.number) continue;
       peer.number = number;
       this.#missed(peer);
     }
-    for (const [node, peer] of this.#peers) if (!held.has(node)) peer.goneAtMs ??= goneAtMs;
+    for (const [node, peer] of this.#peers) {
+      if (held.has(node)) continue;
+      peer.hasLease = false;
+      peer.goneAtMs ??= goneAtMs;
+    }
   }
 
   /** @returns false when the node is not known: its lease has to be looked for */
@@ -60,7 +67,7 @@ export class PeerUsers {
   /** @returns a node whose users have to be loaded, and counts as being loaded from now on */
   takeStale(): string | undefined {
     for (const [node, peer] of this.#peers) {
-      if (peer.state !== 'stale') continue;
+      if (peer.state !== 'stale' || !peer.hasLease) continue;
       peer.state = 'loading';
       peer.heard = [];
       return node;
@@ -78,10 +85,16 @@ export class PeerUsers {
     for (const change of peer.heard.splice(0)) this.#apply(peer, change);
   }
 
+  /** What was being loaded cannot be had now. */
+  notLoaded(): void {
+    for (const peer of this.#peers.values()) if (peer.state === 'loading') peer.state = 'stale';
+  }
+
   /** Everything may have changed, for the connection was away: what is known stays, and is loaded again. */
   interrupted(): void {
     for (const peer of this.#peers.values()) {
       peer.state = 'stale';
+      peer.hasLease = false;
       peer.goneAtMs = undefined;
     }
   }
@@ -96,7 +109,7 @@ export class PeerUsers {
   }
 
   #add(node: string): Peer {
-    const peer: Peer = { number: -1, users: new Set(), state: 'stale', heard: [], goneAtMs: undefined };
+    const peer: Peer = { number: -1, users: new Set(), state: 'stale', heard: [], hasLease: true, goneAtMs: undefined };
     this.#peers.set(node, peer);
     return peer;
   }

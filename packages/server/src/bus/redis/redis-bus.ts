@@ -64,7 +64,9 @@ export class RedisBus implements Bus, LinkUser {
 
   publish(event: BusEvent): void {
     if (this.#isClosed) return;
-    if (this.#connection === undefined || this.#unanswered > MAX_UNANSWERED) {
+    const isBehind = this.#unanswered > MAX_UNANSWERED;
+    if (isBehind) this.#log.warn('Redis does not keep up; other nodes hear late, through the store');
+    if (this.#connection === undefined || isBehind) {
       this.#dropped += 1;
       return;
     }

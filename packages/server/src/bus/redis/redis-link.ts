@@ -22,7 +22,7 @@ export interface LinkDeps {
 const PING_MS = 700;
 const ANSWER_MS = 1_800;
 
-/** From the first packet until Redis has let us in, with the time that it takes to subscribe to everything. */
+/** From the first packet until Redis has let us in: a frozen one still takes connections. */
 const CONNECT_MS = 3_000;
 
 const FIRST_WAIT_MS = 100;

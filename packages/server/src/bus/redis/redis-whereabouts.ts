@@ -15,7 +15,6 @@ export interface RedisWhereaboutsDeps {
   readonly node: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onFailed: (connection: RedisConnection, error: unknown) => void;
 }
 
 /** A killed node's users are offline within LEASE_MS + GRACE_MS + 2 × RENEW_MS. [PRES-1] */
@@ -26,7 +25,7 @@ const LEASE_MS = 4_000;
 const GRACE_MS = 2_500;
 
 /** After Redis was away all leases may have run out; so long, everybody has time to renew theirs. */
-const SETTLE_MS = 8_000;
+const SETTLE_MS = 5_000;
 
 /** The set of a node's users outlives its lease, and is gone a while after the node. */
 const SET_MS = 30_000;
@@ -126,24 +125,26 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
     this.#isRenewing = true;
     this.#isLookingSoon = false;
     this.#renewal?.cancel();
-    const hasToldAll = this.#isUntold;
-    if (this.#isUntold) this.#tellAll(connection);
-    const reply = await connection.sendCommand(this.#renewCommand());
+    const mustTellAll = this.#isUntold;
+    if (mustTellAll) this.#tellAll(connection);
+    const leases = await this.#readLeases(connection);
     if (this.#connection !== connection) return;
     this.#isRenewing = false;
-    const leases = readLeases(reply);
-    if (leases === undefined) this.#log.warn('Redis tells no leases');
-    else this.#see(leases);
+    if (leases !== undefined) this.#see(leases);
     // Redis came back empty, or took us for dead: then the set of our users is gone too.
-    this.#isUntold = leases?.hadOwn === false && !hasToldAll;
-    this.#renewal = this.#deps.clock.after(this.#isUntold ? 0 : RENEW_MS, () => this.#renewNow());
+    const isForgotten = leases?.hadOwn === false && !mustTellAll;
+    if (isForgotten) this.#isUntold = true;
+    this.#renewal = this.#deps.clock.after(isForgotten ? 0 : RENEW_MS, () => void this.#renew());
     void this.#load();
   }
 
-  #renewNow(): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    this.#renew().catch((error: unknown) => this.#deps.onFailed(connection, error));
+  async #readLeases(connection: RedisConnection): Promise<Leases | undefined> {
+    try {
+      return readLeases(await connection.sendCommand(this.#renewCommand()));
+    } catch (error) {
+      this.#refused(connection, error);
+      return undefined;
+    }
   }
 
   #renewCommand(): string[] {
@@ -170,9 +171,9 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
         this.#peers.loaded(node, users);
       }
     } catch (error) {
-      this.#deps.onFailed(connection, error);
+      this.#refused(connection, error);
     }
-    this.#isLoading = false;
+    if (this.#connection === connection) this.#isLoading = false;
   }
 
   async #readUsers(connection: RedisConnection, node: string): Promise<Set<UserId>> {
@@ -202,12 +203,17 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
     }
   }
 
-  /** Everything at once: Redis may hold nothing of it, or what is long past. */
+  /**
+   * Everything at once: Redis may hold nothing of it, or what is long past. Nobody sees the half of it: who reads the
+   * set while it is replaced hears of that before the end.
+   */
   #tellAll(connection: RedisConnection): void {
     const key = this.#deps.channels.usersOf(this.#deps.node);
+    this.#send(connection, ['MULTI']);
     this.#send(connection, ['DEL', key]);
     for (const page of this.#own.takeAll()) this.#send(connection, ['SADD', key, ...page.map(String)]);
     this.#publish(connection, { number: this.#own.number, came: [], left: [] });
+    this.#send(connection, ['EXEC']);
     this.#isUntold = false;
   }
 
@@ -217,7 +223,18 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
   }
 
   #send(connection: RedisConnection, command: readonly string[]): void {
-    connection.sendCommand(command).catch((error: unknown) => this.#deps.onFailed(connection, error));
+    connection.sendCommand(command).catch((error: unknown) => this.#refused(connection, error));
+  }
+
+  /**
+   * It answers, but does not do it: full, read-only, without the right. That is no reason to give the connection up, which
+   * carries messages too; everything is tried again with the next lease.
+   */
+  #refused(connection: RedisConnection, error: unknown): void {
+    if (this.#connection !== connection) return;
+    this.#isUntold = true;
+    this.#peers.notLoaded();
+    this.#log.error('Redis refuses to keep who is online', { reason: String(error) });
   }
 
   #receive(message: string): void {
@@ -238,7 +255,7 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
     if (this.#isRenewing || this.#isLookingSoon) return;
     this.#isLookingSoon = true;
     this.#renewal?.cancel();
-    this.#renewal = this.#deps.clock.after(GATHER_MS, () => this.#renewNow());
+    this.#renewal = this.#deps.clock.after(GATHER_MS, () => void this.#renew());
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Ord, Seq, Tag, UserId } from '@parley/protocol';
 import type { AppendRequest, ConversationId, EntryKind } from '../../chat/ports/records.ts';
+import { hashOf } from '../recent-ids.ts';
 import { roleOf } from '../roles.ts';
 import { GroupMembers } from './group-members.ts';
 import type { KnownIds } from './known-ids.ts';
@@ -117,15 +118,16 @@ async function loadStandings(
 ): Promise<void> {
   if (wanted.length === 0) return;
   const byId = new Map<ConversationId, Known>();
-  for (const [conversation, user, known] of wanted) {
-    byId.set(conversation, known);
-    known.standings.set(user, 'none');
-  }
   const rows = await transaction.rows<readonly [ConversationId, UserId, role: number, present: number]>(
     `SELECT conversation, user, role, present FROM member
      WHERE (conversation, user) IN (${placeholderRows(wanted.length, 2)})`,
     wanted.flatMap(([conversation, user]) => [conversation, user]),
   );
+  // Only now: a read that failed must leave nothing behind.
+  for (const [conversation, user, known] of wanted) {
+    byId.set(conversation, known);
+    known.standings.set(user, 'none');
+  }
   for (const [conversation, user, role, present] of rows) {
     byId.get(conversation)?.standings.set(user, present === 1 ? roleOf(role) : 'past');
   }
@@ -133,12 +135,12 @@ async function loadStandings(
 
 async function loadCounts(transaction: Transaction, wanted: ReadonlyMap<ConversationId, Known>): Promise<void> {
   if (wanted.size === 0) return;
-  for (const known of wanted.values()) known.memberCount = 0;
   const rows = await transaction.rows<readonly [ConversationId, number]>(
     `SELECT conversation, COUNT(*) FROM member WHERE conversation IN ${placeholders(wanted.size)} AND present = 1
      GROUP BY conversation`,
     [...wanted.keys()],
   );
+  for (const known of wanted.values()) known.memberCount = 0;
   for (const [conversation, count] of rows) {
     const known = wanted.get(conversation);
     if (known !== undefined) known.memberCount = count;
@@ -185,12 +187,14 @@ export type PastKey = readonly [clientId: string, conversation: ConversationId, 
 export async function loadPasts(transaction: Transaction, keys: readonly PastKey[], ids: KnownIds): Promise<void> {
   if (keys.length === 0) return;
   const rows = await transaction.rows<PastRow>(
-    `SELECT conversation, author, client_id, kind, hash, seq, ord, tag, time FROM entry
+    // Else the server may go through the conversations instead.
+    `SELECT conversation, author, client_id, kind, hash, seq, ord, tag, time FROM entry FORCE INDEX (client)
      WHERE (client_id, conversation, author) IN (${placeholderRows(keys.length, 3)})`,
     keys.flat(),
   );
   for (const [conversation, author, id, kind, hash, seq, ord, tag, time] of rows) {
     const clientId = Buffer.from(id).toString('latin1');
+    if (ids.get(conversation, author, clientId) !== undefined) continue;
     ids.add({ conversation, author, clientId, kind, hash, seq, ord, tag, time });
   }
 }
@@ -201,25 +205,36 @@ export async function loadPasts(transaction: Transaction, keys: readonly PastKey
  */
 export function unknownIds(batch: readonly AppendRequest[], ids: KnownIds): PastKey[] {
   const keys: PastKey[] = [];
-  let places: Map<string, number> | undefined;
-  for (const [index, { conversation, author, clientId, after, kind }] of batch.entries()) {
+  let places: Map<number, number> | undefined;
+  for (const [index, request] of batch.entries()) {
+    const { conversation, author, clientId, after, kind } = request;
     if (kind === 'cancel' && ids.get(conversation, author, clientId) === undefined) {
       keys.push([clientId, conversation, author]);
     }
     if (after === null || ids.get(conversation, author, after) !== undefined) continue;
     places ??= placesOf(batch);
-    const place = places.get(`${conversation} ${author} ${after}`) ?? index;
-    if (place >= index) keys.push([after, conversation, author]);
+    if (!comesBefore(batch, index, places)) keys.push([after, conversation, author]);
   }
   return keys;
 }
 
-/** Where each client id first comes in a batch. */
-function placesOf(batch: readonly AppendRequest[]): Map<string, number> {
-  const places = new Map<string, number>();
-  for (const [index, { conversation, author, clientId }] of batch.entries()) {
-    const key = `${conversation} ${author} ${clientId}`;
-    if (!places.has(key)) places.set(key, index);
+/** Where each client id, by its hash, first comes in a batch. */
+function placesOf(batch: readonly AppendRequest[]): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const [index, { clientId }] of batch.entries()) {
+    const hash = hashOf(clientId);
+    if (!places.has(hash)) places.set(hash, index);
   }
   return places;
+}
+
+/** Whether what a request follows stands before it in the same batch. */
+function comesBefore(batch: readonly AppendRequest[], index: number, places: ReadonlyMap<number, number>): boolean {
+  const { conversation, author, after } = batch[index] as AppendRequest;
+  const first = places.get(hashOf(after ?? ''));
+  if (first === undefined || first >= index) return false;
+  const isIt = (each: AppendRequest): boolean =>
+    each.clientId === after && each.author === author && each.conversation === conversation;
+  // Another id may have the same hash, and another author the same id.
+  return isIt(batch[first] as AppendRequest) || batch.slice(first, index).some(isIt);
 }

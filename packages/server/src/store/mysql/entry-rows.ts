@@ -2,10 +2,8 @@ import type { PlannedRow } from '../../chat/append-plan.ts';
 import type { EntryKind } from '../../chat/ports/records.ts';
 import { roleCode } from '../roles.ts';
 import type { Value } from './link.ts';
-import { placeholderRows } from './sql.ts';
+import { rowParameters } from './sql.ts';
 import type { Transaction } from './transaction.ts';
-
-const COLUMNS = 12;
 
 /** What a row takes in a packet beside its text, in bytes. */
 const ROW_BYTES = 300;
@@ -38,14 +36,14 @@ export async function insertEntries(transaction: Transaction, rows: readonly Ent
 
 function deferInsert(transaction: Transaction, rows: readonly EntryRow[]): void {
   if (rows.length === 0) return;
-  const values: Value[] = [];
-  for (const { conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target, role } of rows) {
-    values.push(conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target);
-    values.push(role === null ? null : roleCode(role));
-  }
+  const values = rows.map((row): Value[] => {
+    const { conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target } = row;
+    const role = row.role === null ? null : roleCode(row.role);
+    return [conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target, role];
+  });
   transaction.defer(
     `INSERT INTO entry (conversation, seq, ord, tag, kind, author, client_id, hash, time, text, target, role)
-     VALUES ${placeholderRows(rows.length, COLUMNS)}`,
+     VALUES ${rowParameters(rows.length)}`,
     values,
   );
 }

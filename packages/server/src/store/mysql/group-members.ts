@@ -25,12 +25,22 @@ export class GroupMembers {
 
   /** Who becomes owner when `leaving` goes: the admin, else the member, who has been there longest. [GROUP-2] */
   heir(leaving: UserId): UserId | undefined {
-    let best: (Member & { readonly user: UserId }) | undefined;
+    let best: Candidate | undefined;
     for (const [user, { role, from }] of this.#members) {
-      if (user === leaving) continue;
-      const better = best === undefined || RANK[role] - RANK[best.role] || best.from - from || best.user - user;
-      if (better === true || Number(better) > 0) best = { user, role, from };
+      const candidate = { user, rank: RANK[role], from };
+      if (user !== leaving && (best === undefined || compare(candidate, best) < 0)) best = candidate;
     }
     return best?.user;
   }
+}
+
+interface Candidate {
+  readonly user: UserId;
+  readonly rank: number;
+  readonly from: number;
+}
+
+/** Below 0 when the first comes before the second. */
+function compare(one: Candidate, other: Candidate): number {
+  return other.rank - one.rank || one.from - other.from || one.user - other.user;
 }

@@ -53,17 +53,18 @@ export class JournalReader implements Journal {
   async #begin(link: Link): Promise<void> {
     this.#own.takeEnded();
     const rows = await link.rows<{ id: number; n: number | null; nowMs: number }>(
-      `SELECT w.id, (SELECT MAX(j.n) FROM journal j WHERE j.writer = w.id) AS n, ${NOW_MS} AS nowMs FROM writer w`,
+      `SELECT w.id, (SELECT j.n FROM journal j WHERE j.writer = w.id ORDER BY j.n DESC LIMIT 1) AS n, ${NOW_MS} AS nowMs
+       FROM writer w`,
     );
     this.#positions = new Map(rows.map(({ id, n }) => [id, n ?? 0]));
     this.#readAtMs = rows[0]?.nowMs ?? 0;
   }
 
   async #readOn(link: Link, positions: Positions): Promise<JournalNews> {
-    const before = this.#own.living();
+    const before = this.#own.committed();
     const [there, writers] = await Promise.all([countRows(link, before), readWriters(link)]);
     const nowMs = writers[0]?.nowMs ?? this.#readAtMs;
-    const isForked = there < [...before.values()].filter((n) => n > 0).length;
+    const isForked = there < before.size;
     if (isForked) this.#own.retireAll();
     const isLate = this.#readAtMs !== 0 && nowMs - this.#readAtMs > this.#trustedMs;
     this.#meet(
@@ -113,11 +114,10 @@ function readWriters(link: Link): Promise<{ id: number; nowMs: number }[]> {
 
 /** How many of the rows that were committed are there. */
 async function countRows(link: Link, places: ReadonlyMap<number, number>): Promise<number> {
-  const wanted = [...places].filter(([, n]) => n > 0);
-  if (wanted.length === 0) return 0;
+  if (places.size === 0) return 0;
   const [row] = await link.rows<{ count: number }>(
-    `SELECT COUNT(*) AS count FROM journal WHERE (writer, n) IN (${placeholderRows(wanted.length, 2)})`,
-    wanted.flat(),
+    `SELECT COUNT(*) AS count FROM journal WHERE (writer, n) IN (${placeholderRows(places.size, 2)})`,
+    [...places].flat(),
   );
   return row?.count ?? 0;
 }

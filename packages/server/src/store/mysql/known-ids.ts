@@ -26,7 +26,7 @@ export class KnownIds {
     for (const nodes of [this.#young, this.#old]) {
       for (let node = nodes.get(hash); node !== undefined; node = node.next) {
         const { past } = node;
-        if (past.author === author && past.conversation === conversation && past.clientId === clientId) return past;
+        if (isUnder(past, conversation, author) && past.clientId === clientId) return past;
       }
     }
     return undefined;
@@ -41,8 +41,26 @@ export class KnownIds {
     this.#young.set(hash, { past, next: this.#young.get(hash) });
   }
 
-  clear(): void {
-    this.#young.clear();
-    this.#old.clear();
+  /** Takes out what was added and is not stored after all. */
+  remove({ clientId, conversation, author }: KnownPast): void {
+    const hash = hashOf(clientId);
+    for (const nodes of [this.#young, this.#old]) {
+      const kept = without(
+        nodes.get(hash),
+        (past) => isUnder(past, conversation, author) && past.clientId === clientId,
+      );
+      if (kept === undefined) nodes.delete(hash);
+      else nodes.set(hash, kept);
+    }
   }
+}
+
+function isUnder(past: KnownPast, conversation: ConversationId, author: UserId): boolean {
+  return past.author === author && past.conversation === conversation;
+}
+
+function without(node: Node | undefined, isGone: (past: KnownPast) => boolean): Node | undefined {
+  if (node === undefined) return undefined;
+  const next = without(node.next, isGone);
+  return isGone(node.past) ? next : { past: node.past, next };
 }

@@ -2,7 +2,7 @@ import type { Ord, Seq, Tag } from '@parley/protocol';
 import type { PlannedRow } from '../../chat/append-plan.ts';
 import type { ConversationId } from '../../chat/ports/records.ts';
 import { randomTag } from '../random-tag.ts';
-import { placeholderRows, placeholders } from './sql.ts';
+import { rowParameters } from './sql.ts';
 import { NOW_MS, type Transaction } from './transaction.ts';
 
 /** The row of a head as it is under our lock, and as it will be. */
@@ -46,8 +46,8 @@ export async function lockHeads(
   if (wanted.length === 0) return { heads: new Map(), nowMs: 0 };
   const rows = await transaction.rows<HeadRow>(
     `SELECT conversation, seq, ord, tag, time, rules, ${NOW_MS} FROM head FORCE INDEX (PRIMARY)
-     WHERE conversation IN ${placeholders(wanted.length)} ORDER BY conversation FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
-    wanted,
+     WHERE conversation IN ? ORDER BY conversation FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
+    [wanted],
   );
   const heads = new Map<ConversationId, LockedHead>();
   for (const [conversation, seq, ord, tag, time, rules] of rows) {
@@ -74,12 +74,16 @@ export function changeRules(head: LockedHead): void {
 /** Has heads written, in the order in which they were locked. The rows exist, so this makes none. */
 export function writeHeads(transaction: Transaction, heads: readonly LockedHead[]): void {
   if (heads.length === 0) return;
-  const values: number[] = [];
-  for (const { conversation, seq, ord, tag, time, rules } of heads) {
-    values.push(conversation, seq, ord, tag, time, rules);
-  }
+  const values = heads.map(({ conversation, seq, ord, tag, time, rules }) => [
+    conversation,
+    seq,
+    ord,
+    tag,
+    time,
+    rules,
+  ]);
   transaction.defer(
-    `INSERT INTO head (conversation, seq, ord, tag, time, rules) VALUES ${placeholderRows(heads.length, 6)}
+    `INSERT INTO head (conversation, seq, ord, tag, time, rules) VALUES ${rowParameters(heads.length)}
      ON DUPLICATE KEY UPDATE seq = VALUES(seq), ord = VALUES(ord), tag = VALUES(tag), time = VALUES(time),
        rules = VALUES(rules)`,
     values,

@@ -66,10 +66,16 @@ export class LogAttempt {
   readonly #mode: Mode;
   readonly #rows: PlannedRow[] = [];
   readonly #membership = new MembershipChanges();
+  /** Conversations whose members were changed. */
+  readonly #changed = new Set<ConversationId>();
   /** By id, as they were locked. */
   #heads: ReadonlyMap<ConversationId, LockedHead> = new Map();
 
-  constructor(transaction: Transaction, batch: readonly AppendRequest[], memory: LaneMemory, mode: Mode) {
+  constructor(
+    transaction: Transaction,
+    batch: readonly AppendRequest[],
+    { memory, mode }: { memory: LaneMemory; mode: Mode },
+  ) {
     this.#transaction = transaction;
     this.#batch = batch;
     this.#memory = memory;
@@ -85,6 +91,12 @@ export class LogAttempt {
   /** The rows that would be inserted. */
   get rows(): readonly PlannedRow[] {
     return this.#rows;
+  }
+
+  /** Takes out of memory what is not true because the transaction failed. What was read under its locks stays. */
+  forget(): void {
+    for (const row of this.#rows) this.#memory.ids.remove(row);
+    for (const conversation of this.#changed) this.#memory.rules.drop(conversation);
   }
 
   async plan(): Promise<(AppendResult | undefined)[]> {
@@ -130,6 +142,7 @@ export class LogAttempt {
 
   #changeRules(head: LockedHead): void {
     changeRules(head);
+    this.#changed.add(head.conversation);
     const known = this.#memory.rules.get(head.conversation);
     // Nobody else has seen that number, so what is known under it is what this transaction makes true.
     if (known !== undefined) known.rules = head.rules;

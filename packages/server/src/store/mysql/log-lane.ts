@@ -23,6 +23,7 @@ export class LogLaneWriter {
   readonly #writer: Writer;
   readonly #memory: LaneMemory = { rules: new KnownRules(), ids: new KnownIds() };
   readonly #shiftMs: () => number;
+  #last: LogAttempt | undefined;
   /** The call before, when it is over. */
   #before: Promise<unknown> = Promise.resolve();
 
@@ -55,7 +56,7 @@ export class LogLaneWriter {
         const attempt = await this.#writer.attempt((transaction) => this.#attempt(transaction, batch, mode).run());
         return { state: 'done', ...attempt };
       } catch (error) {
-        this.#forget(batch);
+        this.#forget();
         if (error instanceof CommitUnknown) return { state: 'unknown' };
         const next = tries < TRIES ? await this.#nextMode(error, batch, mode) : undefined;
         if (next === undefined) return { state: 'failed', reason: reasonOf(error) };
@@ -68,19 +69,19 @@ export class LogLaneWriter {
     try {
       return { state: 'settled', results: await this.#writer.attempt((each) => this.#lookUp(each, batch)) };
     } catch {
-      this.#forget(batch);
       return { state: 'unknown' };
     }
   }
 
   #attempt(transaction: Transaction, batch: readonly AppendRequest[], mode: Mode): LogAttempt {
-    return new LogAttempt(transaction, batch, this.#memory, mode);
+    this.#last = new LogAttempt(transaction, batch, { memory: this.#memory, mode });
+    return this.#last;
   }
 
-  /** What a transaction that failed has left in memory is not true. */
-  #forget(batch: readonly AppendRequest[]): void {
-    this.#memory.ids.clear();
-    for (const { conversation } of batch) this.#memory.rules.drop(conversation);
+  /** Call when the last attempt is not committed, or not known to be. */
+  #forget(): void {
+    this.#last?.forget();
+    this.#last = undefined;
   }
 
   /** How to try again after an error; undefined: not at all. */
@@ -109,7 +110,7 @@ export class LogLaneWriter {
         throw new Probed('nothing of this is to be committed');
       });
     } catch (error) {
-      this.#forget(batch);
+      this.#forget();
       if (!(error instanceof Probed)) return undefined;
     }
     const bad = batch.find((request) => found !== undefined && isRowOf(found, request));

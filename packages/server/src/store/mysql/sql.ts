@@ -8,6 +8,11 @@ export function placeholderRows(rows: number, columns: number): string {
   return repeat(placeholders(columns), rows);
 }
 
+/** `?,?` for so many rows, each of which is one value: an array. */
+export function rowParameters(rows: number): string {
+  return repeat('?', rows);
+}
+
 function repeat(part: string, count: number): string {
   return `${part},`.repeat(count).slice(0, -1);
 }

@@ -31,9 +31,14 @@ export class WriterList {
     for (const id of this.#living.keys()) this.#retired.add(id);
   }
 
-  /** What each has committed. */
+  /** Those that live, with the last row that each committed. */
   living(): ReadonlyMap<number, number> {
     return new Map(this.#living);
+  }
+
+  /** The last row of each that must be there if the database is the one that they wrote to. */
+  committed(): ReadonlyMap<number, number> {
+    return new Map([...this.#living].filter(([id, n]) => n > 0 && !this.#retired.has(id)));
   }
 
   /** Takes out those that ended. */

@@ -47,7 +47,7 @@ test('[DELIV-2] a Redis that was killed and comes back empty: everything is subs
   await assertCarries(one, two);
 });
 
-test('[DELIV-2] [LIMIT-2] a frozen Redis is noticed within 3 s, fills no memory, and heals', async (t) => {
+test('[DELIV-2] [LIMIT-1] a frozen Redis is noticed within 3 s, fills no memory, and heals', async (t) => {
   const redis = await realRedis(t);
   if (redis === undefined) return;
   const [one, two] = [node(t, redis.url), node(t, redis.url)];

@@ -16,10 +16,12 @@ export async function testCluster(
   t: TestContext,
   options: Pick<ClusterOptions, 'flavour' | 'nodeCount'>,
 ): Promise<Cluster | undefined> {
+  let cluster: Cluster | undefined;
+  // Hooks run in the order in which they were set: first the end of the cluster, then that of its folder.
+  t.after(() => cluster?.stop());
   const folder = temporaryFolder(t);
   try {
-    const cluster = await startCluster({ ...options, folder });
-    t.after(() => cluster.stop());
+    cluster = await startCluster({ ...options, folder });
     return cluster;
   } catch (error) {
     unavailable(t, 'a cluster', (error as Error).message);

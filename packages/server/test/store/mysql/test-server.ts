@@ -1,48 +1,71 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
+import { unavailable } from '@parley/testkit';
 import { type Connection, createConnection } from 'mariadb';
 import { type Flavour, type ServerProcess, startMysql } from '../../../../rig/src/index.ts';
+import { type MysqlStore, type MysqlStoreOptions, openMysqlStore } from '../../../src/store/mysql/mysql-store.ts';
 
 /** Both servers that the store is made for: every test runs against each. */
-export const FLAVOURS: readonly Flavour[] = ['mariadb', 'mysql'];
+const FLAVOURS: readonly Flavour[] = ['mariadb', 'mysql'];
 
-/** A server for the tests of one file. It ends with them. */
+/** Starts both servers, lets tests be registered for each, and stops them after the tests of this file. */
+export async function onEachServer(register: (server: TestServer) => void, options?: readonly string[]): Promise<void> {
+  for (const flavour of FLAVOURS) {
+    const folder = mkdtempSync(path.join(tmpdir(), `parley-${flavour}-`));
+    try {
+      const process = await startMysql({ flavour, folder, ...(options === undefined ? {} : { options }) });
+      after(async () => {
+        process.thaw();
+        await process.stop();
+        rmSync(folder, { recursive: true, force: true });
+      });
+      register(new TestServer(flavour, process));
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      test(`there is a server: ${flavour}`, (t) => unavailable(t, flavour, String(error)));
+    }
+  }
+}
+
+/** A real server of a test's own. */
 export class TestServer {
   readonly flavour: Flavour;
-  readonly #started: Promise<ServerProcess>;
+  readonly process: ServerProcess;
 
-  constructor(flavour: Flavour) {
+  constructor(flavour: Flavour, process: ServerProcess) {
     this.flavour = flavour;
-    const folder = mkdtempSync(path.join(tmpdir(), `parley-${flavour}-`));
-    this.#started = startMysql({ flavour, folder });
-    after(async () => {
-      const server = await this.#started.catch(() => undefined);
-      await server?.stop();
-      rmSync(folder, { recursive: true, force: true });
-    });
-  }
-
-  process(): Promise<ServerProcess> {
-    return this.#started;
+    this.process = process;
   }
 
   /** The address of a new, empty database. */
   async newDatabase(): Promise<string> {
-    const { url } = await this.#started;
     const name = `test_${crypto.randomUUID().replaceAll('-', '')}`;
-    const connection = await connectTo(url);
+    await using connection = await connectTo(this.process.url);
     await connection.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
-    await connection.end();
-    return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+    return Object.assign(new URL(this.process.url), { pathname: `/${name}` }).href;
+  }
+
+  /** A connection beside the store, which ends with the test. */
+  async connect(t: TestContext, url: string): Promise<Connection> {
+    const connection = await connectTo(url);
+    t.after(() => connection.end().catch(() => undefined));
+    return connection;
+  }
+
+  /** A store that closes with the test; in a database of its own unless one is named. */
+  async open(t: TestContext, options: Partial<MysqlStoreOptions> = {}): Promise<MysqlStore> {
+    const store = await openMysqlStore({ ...options, url: options.url ?? (await this.newDatabase()) });
+    t.after(() => store.close());
+    return store;
   }
 }
 
-/** A connection of the test's own, beside the store. */
-export async function connectTo(address: string): Promise<Connection> {
+/** A connection that ends with its scope. */
+export async function connectTo(address: string): Promise<Connection & AsyncDisposable> {
   const url = new URL(address);
-  return createConnection({
+  const connection = await createConnection({
     host: url.hostname,
     port: Number(url.port),
     user: url.username,
@@ -53,4 +76,5 @@ export async function connectTo(address: string): Promise<Connection> {
     bigIntAsNumber: true,
     insertIdAsNumber: true,
   });
+  return Object.assign(connection, { [Symbol.asyncDispose]: () => connection.end() });
 }

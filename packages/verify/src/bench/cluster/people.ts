@@ -1,19 +1,21 @@
 import { concurrently } from '../../load/concurrently.ts';
 import { NativeSession } from '../../load/native-session.ts';
 import { PASSWORD } from '../world/world.ts';
+import type { ClusterWorld } from './cluster-world.ts';
 
 /** Passwords that are hashed at once; a node takes no more. */
 const AT_ONCE = 4;
 
-/** Registers users 1 to n on a server that has none yet. Returns what each resumes with, by number. */
-export async function registerPeople(ports: readonly number[], count: number): Promise<ReadonlyMap<number, string>> {
-  const people = await concurrently(count, AT_ONCE, async (number) => {
-    const session = await NativeSession.connect(ports[number % ports.length] as number);
-    const { user, token } = await session.request('register', { name: `person ${number}`, password: PASSWORD });
+/** Registers more, until there are users 1 to `count`, on all nodes in turn. */
+export async function registerPeople({ nodes, tokens }: ClusterWorld, count: number): Promise<void> {
+  const first = tokens.size;
+  await concurrently(count - first, AT_ONCE, async (number) => {
+    const session = await NativeSession.connect(nodes[number % nodes.length] as number);
+    const name = `person ${first + number}`;
+    const { user, token } = await session.request('register', { name, password: PASSWORD });
     session.end();
-    return [(user as { id: number }).id, String(token)] as const;
+    tokens.set((user as { id: number }).id, String(token));
   });
-  return new Map(people);
 }
 
 /** Makes a group of user 1 and has users 2 to n join; returns its address. */
@@ -23,7 +25,7 @@ export async function makeGroup(port: number, tokens: ReadonlyMap<number, string
   owner.end();
   await concurrently(members - 1, 20, async (number) => {
     const member = await resume(port, tokens.get(number + 2));
-    await member.request('join', { group: conversation, clientId: `join ${number}` });
+    await member.request('join', { group: conversation, clientId: `join-${number}` });
     member.end();
   });
   return String(conversation);

@@ -9,7 +9,7 @@ import { type Player, Rally, type RallyCounts } from './rally.ts';
 
 export type Dialect = 'classic' | 'native';
 
-/** Whom to connect to and as whom. Pair n is users 2n−1 and 2n. */
+/** Whom to connect to and as whom. Pair n is users 2n−1 and 2n, or so many further on. */
 export interface CourtPlan {
   /**
    * Users take these in turn, by number: with two, partners are on different nodes. With one that hands connections
@@ -19,6 +19,8 @@ export interface CourtPlan {
   readonly oneByOne?: boolean;
   readonly dialect: Dialect;
   readonly pairs: number;
+  /** How many users are left to others; an even number. */
+  readonly skip?: number;
   /** What a native session resumes with. */
   readonly tokenOf: (user: number) => string;
   /** What a classic session logs in with. */
@@ -51,7 +53,9 @@ export class Court {
   /** Connects and logs in everybody, 20 pairs at a time. */
   static async open(plan: CourtPlan): Promise<Court> {
     const court = new Court(plan);
-    await concurrently(plan.pairs, plan.oneByOne === true ? 1 : 20, (pair) => court.#addPair(2 * pair + 1));
+    await concurrently(plan.pairs, plan.oneByOne === true ? 1 : 20, (pair) =>
+      court.#addPair((plan.skip ?? 0) + 2 * pair + 1),
+    );
     return court;
   }
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { storeContract } from '@parley/testkit';
 import { type MysqlStore, openMysqlStore } from '../../../src/store/mysql/mysql-store.ts';
-import { FLAVOURS, TestServer } from './test-server.ts';
+import { onEachServer } from './test-server.ts';
 
-for (const flavour of FLAVOURS) {
-  const server = new TestServer(flavour);
+await onEachServer((server) => {
+  // One store for all: opening one takes longer than most of the tests.
   let opening: Promise<MysqlStore> | undefined;
   const open = (): Promise<MysqlStore> => {
     opening ??= server.newDatabase().then((url) => openMysqlStore({ url }));
@@ -13,11 +13,11 @@ for (const flavour of FLAVOURS) {
   };
   after(async () => (await opening)?.close());
 
-  storeContract(flavour, open, {
+  storeContract(server.flavour, open, {
     async shiftClock(store, byMs) {
       const own = await open();
       assert.equal(store, own);
       own.shiftClock(byMs);
     },
   });
-}
+});

@@ -1,0 +1,95 @@
+import { createInterface, type Interface } from 'node:readline';
+import { sanitise } from '../text/sanitise.ts';
+import type { LineInput, LineInputOptions, LineListener, Screen } from './line-input.ts';
+import { Sayer } from './sayer.ts';
+
+/** Lines from a pipe, or from a terminal that edits them itself; what is printed is appended. */
+export class PipedInput implements LineInput {
+  readonly typed = '';
+  readonly #input: LineInputOptions['input'];
+  readonly #output: Screen;
+  readonly #reader: Interface;
+  readonly #sayer: Sayer;
+  /** Someone sees prompts and types; otherwise nothing is prompted for. */
+  readonly #isTyped: boolean;
+  #isSecret = false;
+  /** A prompt stands at the end of what was written. */
+  #hasOpenPrompt = false;
+  #prompt = '';
+  #isClosed = false;
+
+  constructor({ input, output, say }: LineInputOptions, listener: LineListener) {
+    this.#input = input;
+    this.#output = output;
+    this.#isTyped = input.isTTY === true && output.isTTY === true;
+    this.#sayer = new Sayer(this.#isTyped ? say : 'now', (text) => this.#write(text));
+    this.#reader = createInterface({ input, terminal: false });
+    this.#reader.on('line', (line) => this.#onLine(line, listener));
+    this.#reader.on('close', () => {
+      if (!this.#isClosed) listener.onEnd();
+      this.#isClosed = true;
+    });
+  }
+
+  get isTerminal(): boolean {
+    return this.#isTyped;
+  }
+
+  prompt(text: string, isSecret = false): void {
+    if (this.#isClosed) return;
+    this.#prompt = sanitise(text);
+    this.#isSecret = isSecret;
+    this.#sayer.prompted();
+    if (this.#isTyped) this.#output.write(this.#hasOpenPrompt ? `\n${this.#prompt}` : this.#prompt);
+    this.#hasOpenPrompt = this.#isTyped;
+    // The terminal itself shows what is typed, unless it is told not to.
+    if (this.#input.isTTY === true) this.#input.setRawMode?.(isSecret);
+  }
+
+  print(text: string): void {
+    this.#sayer.say(text);
+  }
+
+  /** The terminal has the line: it cannot be changed from here, so it is only shown. */
+  setTyped(text: string): void {
+    if (this.#isTyped && text !== '') this.print(`Not sent yet: ${text}`);
+  }
+
+  clear(): void {
+    // The terminal has the line, and drops it itself.
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#sayer.end();
+    if (this.#hasOpenPrompt) this.#output.write('\n');
+    if (this.#isSecret && this.#input.isTTY === true) this.#input.setRawMode?.(false);
+    this.#reader.close();
+  }
+
+  #write(text: string): void {
+    const lines = `${sanitise(text, { multiline: true })}\n`;
+    this.#output.write(this.#hasOpenPrompt ? `\n${lines}${this.#prompt}` : lines);
+  }
+
+  #onLine(line: string, listener: LineListener): void {
+    const isRaw = this.#isSecret && this.#input.isTTY === true;
+    if (this.#isSecret && this.#isTyped) this.#output.write('\n');
+    this.#hasOpenPrompt = false;
+    this.#sayer.entered();
+    if (!isRaw) listener.onLine(line);
+    else if (line.includes('\u0003') || line.includes('\u0004')) listener.onEnd();
+    else listener.onLine(withoutErased(line));
+  }
+}
+
+/** What is left of a line that was typed with no editor: DEL and BS take the character before them. */
+function withoutErased(line: string): string {
+  const kept: string[] = [];
+  for (const character of line) {
+    if (character === '\u007f' || character === '\b') kept.pop();
+    else kept.push(character);
+  }
+  return kept.join('');
+}

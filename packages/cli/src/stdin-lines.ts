@@ -1,0 +1,35 @@
+/**
+ * The lines of a stream of bytes, as they come. Each is decoded by itself, so that one that is not UTF-8 (undefined)
+ * harms no other. Ends when the stream does; throws the signal's reason when that is aborted.
+ */
+export async function* readLines(
+  input: AsyncIterable<Uint8Array> & { destroy?: () => unknown },
+  signal: AbortSignal,
+): AsyncGenerator<string | undefined> {
+  const stop = (): void => void input.destroy?.();
+  signal.addEventListener('abort', stop, { once: true });
+  let rest = Buffer.alloc(0);
+  try {
+    for await (const chunk of input) {
+      rest = Buffer.concat([rest, chunk]);
+      for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+        yield decode(rest.subarray(0, end));
+        rest = rest.subarray(end + 1);
+      }
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  signal.throwIfAborted();
+  if (rest.length > 0) yield decode(rest);
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r$/, '');
+  } catch {
+    return undefined;
+  }
+}

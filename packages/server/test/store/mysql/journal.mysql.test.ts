@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BusEvent, JournalNews } from '../../../src/chat/ports/index.ts';
+import { CuttingProxy } from './cutting-proxy.ts';
+import { done, openTalk, say } from './talk.ts';
+import { onEachServer } from './test-server.ts';
+
+await onEachServer((server) => {
+  const { flavour } = server;
+
+  test(`[DELIV-2] ${flavour}: a node reads what the other committed, once and in order, and nothing of its own`, async (t) => {
+    const url = await server.newDatabase();
+    const [one, other] = [await server.open(t, { url }), await server.open(t, { url })];
+    const direct = await openTalk(one);
+    for (const store of [one, other]) assert.deepEqual(await store.read(), { state: 'news', events: [] });
+    for (let count = 0; count < 3; count += 1) done(await one.commit([say(direct), say(direct)], 'main'));
+    done(await one.commit([say(direct)], 'aside'));
+    const events = eventsOf(await other.read());
+    const seqs = events.map((event) => (event.kind === 'entries' ? event.seq : 0));
+    assert.deepEqual(
+      seqs.toSorted((a, b) => a - b),
+      [2, 4, 6, 7],
+    );
+    const [head] = await one.heads([direct.id]);
+    const last = events.find((event) => event.kind === 'entries' && event.seq === 7);
+    assert.deepEqual(last, {
+      kind: 'entries',
+      conversation: direct.id,
+      prevTag: 0,
+      entries: [],
+      seq: 7,
+      tag: head?.tag,
+    });
+    for (const store of [one, other]) assert.deepEqual(await store.read(), { state: 'news', events: [] });
+  });
+
+  test(`[DELIV-2] ${flavour}: changes of private state and revoked devices are told, and those of a node that came later`, async (t) => {
+    const url = await server.newDatabase();
+    const reader = await server.open(t, { url });
+    await reader.read();
+    const later = await server.open(t, { url });
+    const { low, high } = await openTalk(later);
+    const device = await later.createDevice({ user: low, name: 'x', tokenHash: new Uint8Array(32), atMs: 1 });
+    await later.setEdge(low, high, { added: true });
+    await later.revokeDevice(low, device);
+    const events = eventsOf(await reader.read());
+    assert.deepEqual(
+      events.map((event) => (event.kind === 'users' ? event.users.toSorted((a, b) => a - b) : event)),
+      [[low, high], [low, high], { kind: 'revoked', user: low, devices: [device] }],
+    );
+  });
+
+  test(`[SEND-5] ${flavour}: what a lost connection had committed is told to its own node as well`, async (t) => {
+    const proxy = await CuttingProxy.open(t, await server.newDatabase());
+    const store = await server.open(t, { url: proxy.url });
+    const { low, high } = await openTalk(store);
+    await store.read();
+    proxy.cutNext({ text: 'COMMIT', when: 'after' });
+    assert.equal(await store.setEdge(low, high, { added: true }), true);
+    assert.equal(proxy.hasCut, true);
+    const [event] = eventsOf(await store.read());
+    assert.deepEqual(event?.kind === 'users' && event.users.toSorted((a, b) => a - b), [low, high]);
+  });
+
+  test(`[SEND-1] ${flavour}: a change whose connection was lost before COMMIT arrived fails, and is not made later`, async (t) => {
+    const proxy = await CuttingProxy.open(t, await server.newDatabase());
+    const store = await server.open(t, { url: proxy.url });
+    const { low, high } = await openTalk(store);
+    proxy.cutNext({ text: 'COMMIT', when: 'before' });
+    await assert.rejects(store.setEdge(low, high, { added: true }), { name: 'StoreUnavailable' });
+    assert.deepEqual(await store.listContacts(low, 0, 10), []);
+    assert.equal(await store.setEdge(low, high, { added: true }), true);
+  });
+
+  test(`[DELIV-2] ${flavour}: who has not read while rows were deleted is behind, and then reads on`, async (t) => {
+    const url = await server.newDatabase();
+    const [one, other] = [await server.open(t, { url }), await server.open(t, { url })];
+    const direct = await openTalk(one);
+    await other.read();
+    done(await one.commit([say(direct)], 'main'));
+    done(await one.commit([say(direct)], 'main'));
+    const connection = await server.connect(t, url);
+    await connection.query(`DELETE FROM journal WHERE what LIKE '{"h"%' ORDER BY n LIMIT 1`);
+    assert.deepEqual(await other.read(), { state: 'behind' });
+    assert.deepEqual(await other.read(), { state: 'news', events: [] });
+    done(await one.commit([say(direct)], 'main'));
+    assert.equal(eventsOf(await other.read()).length, 1);
+  });
+
+  test(`[DELIV-2] ${flavour}: a database that has lost this node's last rows is another one`, async (t) => {
+    const url = await server.newDatabase();
+    const [one, other] = [await server.open(t, { url }), await server.open(t, { url })];
+    const direct = await openTalk(one);
+    for (const store of [one, other]) await store.read();
+    done(await one.commit([say(direct)], 'main'));
+    assert.deepEqual(await one.read(), { state: 'news', events: [] });
+    const connection = await server.connect(t, url);
+    await connection.query(`DELETE FROM journal WHERE what LIKE '{"h"%'`);
+    assert.deepEqual(await one.read(), { state: 'forked' });
+    assert.deepEqual(await one.read(), { state: 'news', events: [] });
+    done(await one.commit([say(direct)], 'main'));
+    assert.deepEqual(await one.read(), { state: 'news', events: [] });
+    assert.equal(eventsOf(await other.read()).length, 1, 'by a new writer');
+  });
+
+  test(`${flavour}: old rows and dead writers are swept, and nobody falls behind by that`, async (t) => {
+    const url = await server.newDatabase();
+    const [one, other] = [await server.open(t, { url, journalKeptMs: 200 }), await server.open(t, { url })];
+    await openTalk(one);
+    await other.read();
+    const connection = await server.connect(t, url);
+    const count = async (table: string) =>
+      (await connection.query<[{ n: number }]>(`SELECT COUNT(*) AS n FROM ${table}`))[0].n;
+    await connection.query(
+      'INSERT INTO writer VALUES (5, 0); INSERT INTO journal VALUES (5, 1, 0, "{}"), (5, 2, 0, "{}")',
+    );
+    const before = await count('journal');
+    await one.sweepJournal();
+    assert.equal(await count('journal'), before - 2);
+    assert.equal(await count('writer WHERE id = 5'), 0);
+    const [{ id }] = await connection.query<[{ id: number }]>('SELECT id FROM writer LIMIT 1');
+    await connection.query(
+      `INSERT INTO journal WITH RECURSIVE c AS (SELECT 2 AS n UNION ALL SELECT n + 1 FROM c WHERE n < 900)
+       SELECT ?, n, 0, '{}' FROM c`,
+      [id],
+    );
+    for (const from of [900, 1_800, 2_700]) {
+      await connection.query(
+        "INSERT INTO journal SELECT writer, n + ?, 0, '{}' FROM journal WHERE writer = ? AND n BETWEEN 2 AND 900",
+        [from, id],
+      );
+    }
+    await one.sweepJournal();
+    assert.ok((await count('journal')) <= 2_001);
+  });
+});
+
+function eventsOf(news: JournalNews): readonly BusEvent[] {
+  assert.ok(news.state === 'news', news.state);
+  return news.events;
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { CuttingProxy } from './cutting-proxy.ts';
+import { brief, done, openTalk, say, until } from './talk.ts';
+import { onEachServer } from './test-server.ts';
+
+/** Long enough for the server's time-outs, short enough to notice that there are none; in milliseconds. */
+const SECONDS_MS = 9_000;
+
+await onEachServer((server) => {
+  const { flavour } = server;
+
+  test(`[SEND-1] ${flavour}: while the server stands still nothing is acknowledged, and all is well when it goes on`, async (t) => {
+    const store = await server.open(t);
+    const direct = await openTalk(store);
+    done(await store.commit([say(direct)], 'main'));
+    server.process.freeze();
+    const startMs = performance.now();
+    const [batch, other] = [[say(direct)], [say(direct)]];
+    const reading = assert.rejects(store.heads([direct.id]), { name: 'StoreUnavailable' });
+    const changing = assert.rejects(store.setEdge(direct.low, direct.high, { added: true }), {
+      name: 'StoreUnavailable',
+    });
+    const outcome = await store.commit(batch, 'main');
+    assert.ok(outcome.state === 'failed' || outcome.state === 'unknown', outcome.state);
+    assert.notEqual((await store.commit(other, 'main')).state, 'done');
+    await Promise.all([reading, changing]);
+    assert.ok(performance.now() - startMs < 2 * SECONDS_MS);
+    server.process.thaw();
+    await until('a batch is committed', async () => (await store.commit(batch, 'main')).state === 'done');
+    assert.equal(await store.setEdge(direct.low, direct.high, { blocked: true }), true);
+  });
+
+  test(`${flavour}: a node that stands still in a transaction loses its locks within seconds`, async (t) => {
+    const url = await server.newDatabase();
+    const store = await server.open(t, { url });
+    const direct = await openTalk(store);
+    const child = fork(new URL('fixtures/hold-head.ts', import.meta.url), [url, String(direct.id)]);
+    t.after(() => child.kill('SIGKILL'));
+    await once(child, 'message');
+    child.kill('SIGSTOP');
+    const startMs = performance.now();
+    await until('the head is free', async () => {
+      const [seq] = brief(done(await store.commit([say(direct)], 'aside')));
+      return seq === 1;
+    });
+    assert.ok(performance.now() - startMs < SECONDS_MS, `${performance.now() - startMs} ms`);
+  });
+
+  test(`${flavour}: connections that were ended while idle are replaced without anybody noticing`, async (t) => {
+    const url = await server.newDatabase();
+    const store = await server.open(t, { url });
+    const direct = await openTalk(store);
+    done(await store.commit([say(direct)], 'main'));
+    const admin = await server.connect(t, url);
+    const others = await admin.query<{ id: number }[]>(
+      'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()',
+    );
+    assert.ok(others.length >= 3);
+    for (const { id } of others) await admin.query(`KILL ${id}`).catch(() => undefined);
+    await until('they are gone', async () => {
+      const sql = 'SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()';
+      return (await admin.query<unknown[]>(sql)).length === 0;
+    });
+    assert.equal((await store.heads([direct.id]))[0]?.seq, 1);
+    assert.deepEqual(brief(done(await store.commit([say(direct)], 'main'))), [2]);
+    assert.equal(await store.setEdge(direct.low, direct.high, { added: true }), true);
+  });
+
+  test(`${flavour}: a connection that writes outlives the server's short time-outs while it is idle`, async (t) => {
+    const url = await server.newDatabase();
+    const store = await server.open(t, { url });
+    const direct = await openTalk(store);
+    done(await store.commit([say(direct)], 'main'));
+    const admin = await server.connect(t, url);
+    const sql = 'SELECT COUNT(*) AS n FROM writer';
+    const [{ n: before }] = await admin.query<[{ n: number }]>(sql);
+    const fromMs = performance.now();
+    await until('more than wait_timeout has passed', () => performance.now() - fromMs > 4_000);
+    done(await store.commit([say(direct)], 'main'));
+    assert.deepEqual(await admin.query(sql), [{ n: before }]);
+  });
+
+  test(`[SEND-1] ${flavour}: a server that takes no writes fails them, and all is well when it does again`, async (t) => {
+    const url = await server.newDatabase();
+    const admin = await server.connect(t, url);
+    await server.open(t, { url });
+    const name = new URL(url).pathname.slice(1);
+    const user = name.slice(0, 20);
+    // Ours may write to a server that is read-only.
+    await admin.query(`CREATE USER ${user}@'%' IDENTIFIED BY 'x'; GRANT ALL PRIVILEGES ON ${name}.* TO ${user}@'%'`);
+    const store = await server.open(t, { url: Object.assign(new URL(url), { username: user, password: 'x' }).href });
+    const direct = await openTalk(store);
+    done(await store.commit([say(direct)], 'main'));
+    await admin.query('SET GLOBAL read_only = 1');
+    t.after(() => admin.query('SET GLOBAL read_only = 0').catch(() => undefined));
+    assert.equal((await store.commit([say(direct)], 'main')).state, 'failed');
+    await assert.rejects(store.setEdge(direct.low, direct.high, { added: true }), { name: 'StoreUnavailable' });
+    await assert.rejects(openTalk(store), { name: 'StoreUnavailable' });
+    assert.equal((await store.heads([direct.id]))[0]?.seq, 1);
+    await admin.query('SET GLOBAL read_only = 0');
+    assert.deepEqual(brief(done(await store.commit([say(direct)], 'main'))), [2]);
+  });
+
+  test(`${flavour}: a read whose connection breaks is done again`, async (t) => {
+    const proxy = await CuttingProxy.open(t, await server.newDatabase());
+    const store = await server.open(t, { url: proxy.url });
+    const direct = await openTalk(store);
+    proxy.cutNext({ text: 'FROM head', when: 'before' });
+    assert.equal((await store.heads([direct.id])).length, 1);
+    assert.equal(proxy.hasCut, true);
+  });
+
+  test(`[LIMIT-1] ${flavour}: a batch that is larger than a packet of the server goes out in parts`, async (t) => {
+    const url = await server.newDatabase();
+    const admin = await server.connect(t, url);
+    await admin.query('SET GLOBAL max_allowed_packet = 1048576');
+    const store = await server.open(t, { url });
+    const direct = await openTalk(store);
+    const batch = Array.from({ length: 400 }, () => say(direct, { text: `'\\"`.repeat(2_700) }));
+    const results = brief(done(await store.commit(batch, 'main')));
+    assert.deepEqual(
+      results,
+      batch.map((_, index) => index + 1),
+    );
+  });
+});
