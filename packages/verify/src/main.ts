@@ -41,11 +41,15 @@ async function run(command: RunCommand): Promise<Verdict | undefined> {
   const folder = command.folder ?? (await mkdtemp(path.join(tmpdir(), 'parley-verify-')));
   using progress = new Progress({ write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY });
   const start = (place: string) => startSystem(command, { folder: place, onProgress: (line) => progress.say(line) });
-  const verdict = await runVerify({ command, folder, progress, signal: stop.signal, startSystem: start });
-  // What shows a violation is kept.
-  const isNeeded = command.folder !== undefined || verdict?.ok === false;
-  if (!isNeeded) await rm(folder, { recursive: true, force: true });
-  return verdict;
+  let verdict: Verdict | undefined;
+  try {
+    verdict = await runVerify({ command, folder, progress, signal: stop.signal, startSystem: start });
+    return verdict;
+  } finally {
+    // What shows a violation is kept.
+    const isNeeded = command.folder !== undefined || verdict?.ok === false;
+    if (!isNeeded) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function show(verdict: Verdict, { json }: { json: boolean }): number {
