@@ -76,7 +76,7 @@ function accidents(): Tamper {
 
 test('a healthy node that is killed, cut off from its clients, and met by slow ones keeps every rule', async (t) => {
   const faults = ['kill-node', 'reset-connections', 'slow-reader'] as const;
-  const verdict = await verify(t, { changes: { seconds: 5, faults } });
+  const verdict = await verify(t, { changes: { seconds: 4, faults } });
   assert.ok(verdict);
   const broken = verdict.rules.filter(({ violations }) => violations > 0);
   assert.deepEqual([broken, verdict.problems], [[], []]);
