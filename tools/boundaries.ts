@@ -34,15 +34,28 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: 'contracts for ports: suites are handed an adapter, they know none',
   },
   'packages/verify/src': {
-    may: ['@parley/rig', '@parley/client', '@parley/protocol', 'packages/verify/src/bench/cluster', 'node:'],
+    may: [
+      'packages/verify/src/checkers',
+      'packages/verify/src/bench/cluster',
+      'packages/verify/src/systems/read-mysql.ts',
+      '@parley/rig',
+      '@parley/client',
+      '@parley/protocol',
+      'node:',
+    ],
     why: 'looks at the server from outside',
   },
   'packages/verify/src/bench/cluster': {
     may: ['packages/verify/src', '@parley/rig', '@redis/client', 'mariadb', 'node:'],
     why: 'also measures what its database and Redis do by themselves',
   },
+  'packages/verify/src/systems/read-mysql.ts': {
+    may: ['packages/verify/src', 'mariadb', 'node:'],
+    why: 'reads the database past all nodes',
+  },
   'packages/verify/src/checkers': {
     may: ['@parley/protocol', ...PURE],
+    types: ['packages/verify/src/history/record.ts'],
     why: 'a judge that shares code with the judged repeats its mistakes',
   },
   'packages/verify/src/simulation': {

@@ -9,6 +9,8 @@ export interface LinkTarget {
   readonly host?: string;
   readonly localAddress?: string;
   readonly terminator: Terminator;
+  /** How long connecting may take; left out: as long as the system tries. */
+  readonly connectMs?: number;
 }
 
 /** All links of a process read into this one: what is incomplete is copied out before the next read. */
@@ -47,9 +49,16 @@ export class LoadLink {
   /** Resolves when connected; rejects with the socket's error. */
   static connect(target: LinkTarget): Promise<LoadLink> {
     const link = new LoadLink(target);
+    const { connectMs } = target;
+    const giveUp = (): void => void link.#socket.destroy(new Error(`no connection within ${connectMs} ms`));
+    const timer = connectMs === undefined ? undefined : setTimeout(giveUp, connectMs);
     return new Promise((resolve, reject) => {
-      link.onClosed = (error) => reject(error ?? new Error('closed while connecting'));
+      link.onClosed = (error) => {
+        clearTimeout(timer);
+        reject(error ?? new Error('closed while connecting'));
+      };
       link.#socket.once('connect', () => {
+        clearTimeout(timer);
         link.onClosed = ignore;
         resolve(link);
       });
@@ -80,6 +89,15 @@ export class LoadLink {
   reset(): void {
     this.#out = '';
     this.#socket.resetAndDestroy();
+  }
+
+  /** Reads nothing more until `resume`: the other side's output piles up. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   #read(bytes: number, buffer: Buffer): boolean {

@@ -1,0 +1,48 @@
+import type { Evidence } from './evidence.ts';
+import { confirmations, describeId, type KnownId } from './ids.ts';
+import type { Violation } from './violation.ts';
+
+/** What was acknowledged is in the database, once, under the numbers that were told. */
+export function* checkAcknowledged({ ids }: Evidence): Generator<Violation> {
+  for (const id of ids.all()) {
+    yield* checkId(id);
+    if (id.rows.length > 1) yield doubled(id);
+  }
+}
+
+function* checkId(id: KnownId): Generator<Violation> {
+  const [row] = id.rows;
+  for (const call of confirmations(id)) {
+    if (row && row.kind !== 'cancel' && isSame(row, call.r)) continue;
+    const there = row === undefined ? 'is not there' : `has it at ${row.q} (ord ${row.o}, tag ${row.g}, ${row.kind})`;
+    yield {
+      rule: 'acknowledged',
+      what: `${call.op} ${describeId(id)} was acknowledged as ${call.r?.q}, and the database ${there}`,
+      conversation: id.conversation,
+      user: id.author,
+      session: call.s,
+      clientId: id.clientId,
+      seqs: [call.r?.q ?? 0, ...id.rows.map(({ q }) => q)],
+      lines: [call.line, ...id.rows.map(({ line }) => line)],
+    };
+    return; // one is enough for an id
+  }
+}
+
+/** An answer need not tell all: what it does not, is not compared. */
+function isSame(row: { q: number; o: number; g: number }, told: KnownId['tries'][number]['r']): boolean {
+  const { q = row.q, o = row.o, g = row.g } = told ?? {};
+  return q === row.q && o === row.o && g === row.g;
+}
+
+function doubled(id: KnownId): Violation {
+  return {
+    rule: 'acknowledged',
+    what: `${describeId(id)} is in the database ${id.rows.length} times`,
+    conversation: id.conversation,
+    user: id.author,
+    clientId: id.clientId,
+    seqs: id.rows.map(({ q }) => q),
+    lines: [...id.tries, ...id.rows].map(({ line }) => line),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Evidence } from './evidence.ts';
+import type { Violation } from './violation.ts';
+
+/** Nobody was shown an entry that he was not a member for; nor did anyone write who was none. */
+export function* checkAudience(evidence: Evidence): Generator<Violation> {
+  const { history } = evidence;
+  for (const one of history.deliveries) {
+    const session = history.sessions.get(one.session);
+    const conversation = history.nameOf(one.conversation);
+    if (one.kind !== 'entry' || !session || evidence.audience(conversation).maySee(session.u, one.seq)) continue;
+    const lines = [session.line, one.line, ...membershipLines(evidence, conversation, session.u)];
+    const told = { conversation, user: session.u, seq: one.seq, lines };
+    yield { ...outsider(`session ${one.session} of user ${session.u} got`, told), session: one.session };
+  }
+  yield* checkPages(evidence);
+  yield* checkAuthors(evidence);
+}
+
+function* checkPages(evidence: Evidence): Generator<Violation> {
+  for (const { n, u, c, e, line } of evidence.history.pages) {
+    const audience = evidence.audience(c);
+    for (const [seq] of e) {
+      if (audience.maySee(u, seq)) continue;
+      const lines = [line, ...membershipLines(evidence, c, u)];
+      yield outsider(`${n} showed user ${u}`, { conversation: c, user: u, seq, lines });
+    }
+  }
+}
+
+function* checkAuthors(evidence: Evidence): Generator<Violation> {
+  for (const [conversation, log] of evidence.history.logs) {
+    const audience = evidence.audience(conversation);
+    for (const { a, kind, q, i, line } of log) {
+      if (kind !== 'message' || audience.isMemberBefore(a, q)) continue;
+      const lines = [line, ...membershipLines(evidence, conversation, a)];
+      yield { ...outsider(`user ${a} wrote`, { conversation, user: a, seq: q, lines }), clientId: i };
+    }
+  }
+}
+
+interface Outside {
+  readonly conversation: string;
+  readonly user: number;
+  readonly seq: number;
+  readonly lines: readonly number[];
+}
+
+function outsider(what: string, { conversation, user, seq, lines }: Outside): Violation {
+  const sentence = `${what} ${conversation}/${seq} without being a member then`;
+  return { rule: 'audience', what: sentence, conversation, user, seqs: [seq], lines };
+}
+
+function membershipLines({ history }: Evidence, conversation: string, user: number): number[] {
+  const log = history.logs.get(conversation) ?? [];
+  return log.filter(({ kind, a, w }) => kind !== 'message' && (a === user || w === user)).map(({ line }) => line);
+}

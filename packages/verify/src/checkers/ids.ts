@@ -1,0 +1,76 @@
+import type { CallRecord, RowRecord } from '../history/record.ts';
+import type { History, Placed } from './history.ts';
+
+type Call = Placed<CallRecord>;
+type Row = Placed<RowRecord>;
+
+/** Everything known about one client id of one author in one conversation. */
+export interface KnownId {
+  readonly conversation: string;
+  readonly author: number;
+  readonly clientId: string;
+  /** Calls that would append it, every try. */
+  readonly tries: Call[];
+  /** Questions about it, and takings back. */
+  readonly asks: Call[];
+  /** What the database has; more than one is a violation of its own. */
+  readonly rows: Row[];
+}
+
+const APPENDING: ReadonlySet<string> = new Set(['send', 'create', 'join', 'leave', 'kick']);
+const ASKING: ReadonlySet<string> = new Set(['cancel', 'outcome']);
+
+/** All client ids of a history. */
+export class ClientIds {
+  readonly #known = new Map<string, KnownId>();
+
+  constructor(history: History) {
+    for (const call of history.calls) {
+      if (call.i === undefined || call.c === undefined) continue;
+      if (APPENDING.has(call.op)) this.#of(call.c, call.u, call.i).tries.push(call);
+      else if (ASKING.has(call.op)) this.#of(call.c, call.u, call.i).asks.push(call);
+    }
+    for (const [conversation, log] of history.logs) {
+      for (const row of log) this.#of(conversation, row.a, row.i).rows.push(row);
+    }
+  }
+
+  all(): Iterable<KnownId> {
+    return this.#known.values();
+  }
+
+  get(conversation: string, author: number, clientId: string): KnownId | undefined {
+    return this.#known.get(`${conversation} ${author} ${clientId}`);
+  }
+
+  #of(conversation: string, author: number, clientId: string): KnownId {
+    const key = `${conversation} ${author} ${clientId}`;
+    let known = this.#known.get(key);
+    if (!known) {
+      known = { conversation, author, clientId, tries: [], asks: [], rows: [] };
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+}
+
+/** Answers that told that it is stored, and where. */
+export function confirmations(id: KnownId): Call[] {
+  return [...id.tries.filter(({ r }) => r !== undefined), ...id.asks.filter(({ r }) => r?.st === 'committed')];
+}
+
+/** When it was first told to be stored; infinite when never. */
+export function acknowledgedAt(id: KnownId): number {
+  return confirmations(id).reduce((least, { d }) => Math.min(least, d), Number.POSITIVE_INFINITY);
+}
+
+/** When it, or a tombstone in its place, was first asked for; infinite when never. */
+export function invokedAt(id: KnownId): number {
+  const calls = [...id.tries, ...id.asks.filter(({ op }) => op === 'cancel')];
+  return calls.reduce((least, { t }) => Math.min(least, t), Number.POSITIVE_INFINITY);
+}
+
+/** For sentences. */
+export function describeId(id: Pick<KnownId, 'author' | 'clientId' | 'conversation'>): string {
+  return `${id.clientId} of user ${id.author} in ${id.conversation}`;
+}

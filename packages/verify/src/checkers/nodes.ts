@@ -1,0 +1,69 @@
+import type { PageRecord } from '../history/record.ts';
+import type { Evidence } from './evidence.ts';
+import type { Placed } from './history.ts';
+import { acknowledgedAt, type KnownId } from './ids.ts';
+import type { Violation } from './violation.ts';
+
+/** What each node showed at the end, histories and outcomes, is what the database has. */
+export function* checkNodes(evidence: Evidence): Generator<Violation> {
+  const readings = new Map<string, Placed<PageRecord>[]>();
+  for (const page of evidence.history.pages) {
+    const key = `${page.n} ${page.u} ${page.c}`;
+    readings.set(key, [...(readings.get(key) ?? []), page]);
+  }
+  for (const pages of readings.values()) yield* checkReading(pages, evidence);
+  for (const asked of evidence.history.asked) {
+    const id = evidence.ids.get(asked.c, asked.u, asked.i);
+    if (id) yield* checkOutcome(asked, id);
+  }
+}
+
+function* checkReading(pages: readonly Placed<PageRecord>[], evidence: Evidence): Generator<Violation> {
+  const [first] = pages;
+  if (!first) return;
+  const { u, c } = first;
+  const audience = evidence.audience(c);
+  const shown = new Set<number>();
+  for (const page of pages) {
+    for (const [seq, tag, digest] of page.e) {
+      const row = evidence.row(c, seq);
+      const isKnown = row !== undefined && row.g === tag && row.h === digest && !shown.has(seq);
+      shown.add(seq);
+      if (!isKnown) yield wrong(page, [seq], `shows ${seq} twice, or otherwise than the database`);
+    }
+  }
+  if (!pages.some(({ last }) => last)) return;
+  const missing: number[] = [];
+  for (let seq = 1; seq <= evidence.lastSeq(c); seq += 1) {
+    if (audience.maySee(u, seq) && evidence.row(c, seq) && !shown.has(seq)) missing.push(seq);
+  }
+  if (missing.length > 0) yield wrong(first, missing, `does not show user ${u} ${missing.length} entries`);
+}
+
+function wrong({ n, u, c, line }: Placed<PageRecord>, seqs: readonly number[], what: string): Violation {
+  const shortened = seqs.slice(0, 20);
+  return {
+    rule: 'nodes',
+    what: `${n}: history of ${c} ${what}: ${shortened.join(', ')}`,
+    conversation: c,
+    user: u,
+    seqs: shortened,
+    lines: [line],
+  };
+}
+
+function* checkOutcome(asked: Evidence['history']['asked'][number], id: KnownId): Generator<Violation> {
+  const [row] = id.rows;
+  const expected = row === undefined ? 'unknown' : row.kind === 'cancel' ? 'cancelled' : 'committed';
+  const isAcknowledged = acknowledgedAt(id) < Number.POSITIVE_INFINITY;
+  if (asked.st === expected && (expected !== 'committed' || asked.q === row?.q)) return;
+  yield {
+    rule: 'nodes',
+    what: `${asked.n}: the outcome of ${asked.i} of user ${asked.u} in ${asked.c} is ${asked.st} ${asked.q ?? ''}; the database says ${expected} ${row?.q ?? ''}${isAcknowledged ? ', and it was acknowledged' : ''}`,
+    conversation: asked.c,
+    user: asked.u,
+    clientId: asked.i,
+    seqs: id.rows.map(({ q }) => q),
+    lines: [asked.line, ...[...id.tries, ...id.rows].map(({ line }) => line)],
+  };
+}

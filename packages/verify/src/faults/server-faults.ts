@@ -1,0 +1,52 @@
+import type { FaultyServer, System } from '../systems/system.ts';
+import type { Fault, FaultContext } from './fault.ts';
+import { pause } from './pause.ts';
+
+type Part = 'database' | 'redis' | 'nginx';
+
+const AWAY_MS = [300, 3_000] as const;
+const FROZEN_MS = [2_000, 6_000] as const;
+
+/** Ended with SIGKILL, and after a while started again on the same data (Redis: with none). */
+export function killServer(part: Part): Fault {
+  return {
+    missing: (system) => missingPart(system, part),
+    inject: async (context) => {
+      const server = serverOf(context, part);
+      context.tell(`${server.name} killed`);
+      try {
+        await server.kill();
+        await pause(context, AWAY_MS);
+      } finally {
+        await server.restart();
+      }
+    },
+  };
+}
+
+/** Stands still with all its connections open. */
+export function freezeServer(part: Part): Fault {
+  return {
+    missing: (system) => missingPart(system, part),
+    inject: async (context) => {
+      const server = serverOf(context, part);
+      context.tell(`${server.name} frozen`);
+      try {
+        server.freeze();
+        await pause(context, FROZEN_MS);
+      } finally {
+        server.thaw();
+      }
+    },
+  };
+}
+
+function missingPart(system: System, part: Part): string | undefined {
+  return system[part] === undefined ? `there is no ${part} here` : undefined;
+}
+
+function serverOf({ system }: FaultContext, part: Part): FaultyServer {
+  const server = system[part];
+  if (server === undefined) throw new Error(`there is no ${part}`);
+  return server;
+}

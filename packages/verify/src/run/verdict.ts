@@ -1,0 +1,92 @@
+import type { Finding } from '../checkers/check-history.ts';
+import type { History } from '../checkers/history.ts';
+import { RULES } from '../checkers/violation.ts';
+import { readLines } from '../history/read-history.ts';
+import { type Impact, impactsOf } from './impact.ts';
+
+/** What a run showed. */
+export interface Verdict {
+  readonly ok: boolean;
+  readonly seed: number | undefined;
+  readonly store: string | undefined;
+  /** What spoils it beside violations: the run was not carried through, something was not settled, a fault was not tried. */
+  readonly problems: readonly string[];
+  readonly counts: Counts;
+  readonly rules: readonly RuleVerdict[];
+  readonly faults: readonly Impact[];
+  readonly history: string;
+}
+
+/** How much was looked at. */
+export interface Counts {
+  readonly acknowledged: number;
+  readonly calls: number;
+  readonly deliveries: number;
+  readonly sessions: number;
+  readonly entries: number;
+}
+
+interface RuleVerdict {
+  readonly rule: string;
+  readonly says: string;
+  readonly violations: number;
+  readonly first: readonly { readonly what: string; readonly evidence: readonly string[] }[];
+}
+
+/** What led to a verdict. */
+export interface Judged {
+  readonly history: History;
+  readonly findings: readonly Finding[];
+  readonly file: string;
+  readonly problems: readonly string[];
+}
+
+const SHOWN = 5;
+/** Lines of the history before and after one that shows a violation. */
+const AROUND = 1;
+
+/** Puts the verdict together, with the lines of the history that show each violation. */
+export async function verdictOf({ history, findings, file, problems }: Judged): Promise<Verdict> {
+  const faults = impactsOf(history);
+  const broken = faults.flatMap(({ fault, failed }) => (failed === undefined ? [] : [`${fault}: ${failed}`]));
+  const wanted = findings.flatMap(({ violations }) => violations.slice(0, SHOWN).flatMap(({ lines }) => lines));
+  const texts = await readLines(file, new Set(wanted.flatMap(around)));
+  const rules = findings.map(({ rule, count, violations }): RuleVerdict => {
+    const first = violations.slice(0, SHOWN).map(({ what, lines }) => ({ what, evidence: quote(lines, texts) }));
+    return { rule, says: RULES[rule], violations: count, first };
+  });
+  const unfinished = history.isWhole ? [] : ['the history ends before the run was carried through'];
+  const all = [...problems, ...broken, ...unfinished];
+  return {
+    ok: all.length === 0 && rules.every(({ violations }) => violations === 0),
+    seed: history.run?.seed,
+    store: history.run?.store,
+    problems: all,
+    counts: countsOf(history),
+    rules,
+    faults,
+    history: file,
+  };
+}
+
+function around(line: number): number[] {
+  return Array.from({ length: 2 * AROUND + 1 }, (_, index) => line - AROUND + index);
+}
+
+function quote(lines: readonly number[], texts: ReadonlyMap<number, string>): string[] {
+  const numbers = [...new Set(lines.flatMap(around))].sort((a, b) => a - b);
+  return numbers.flatMap((line) => {
+    const text = texts.get(line);
+    return text === undefined ? [] : [`${lines.includes(line) ? '>' : ' '} ${line}: ${text}`];
+  });
+}
+
+function countsOf({ calls, deliveries, sessions, logs }: History): Counts {
+  return {
+    acknowledged: calls.filter(({ op, r }) => op === 'send' && r !== undefined && r.dup === undefined).length,
+    calls: calls.length,
+    deliveries: deliveries.count,
+    sessions: sessions.size,
+    entries: [...logs.values()].reduce((sum, log) => sum + log.length, 0),
+  };
+}

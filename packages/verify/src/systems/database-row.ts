@@ -1,0 +1,43 @@
+import { digestOf, digestOfEntry } from '../history/digest.ts';
+import type { RowRecord } from '../history/record.ts';
+
+/** A row of the table `entry`, which both kinds of database have alike. */
+export interface DatabaseEntry {
+  readonly seq: number;
+  readonly ord: number;
+  readonly tag: number;
+  readonly kind: string;
+  readonly author: number;
+  readonly clientId: string;
+  readonly time: number;
+  readonly text: string | null;
+  readonly target: number | null;
+}
+
+/** As it stands in the history. */
+export function rowOf(conversation: string, entry: DatabaseEntry): RowRecord {
+  const { seq, ord, tag, kind, author, clientId, time, text, target } = entry;
+  return {
+    k: 'row',
+    c: conversation,
+    q: seq,
+    o: ord,
+    g: tag,
+    kind,
+    a: author,
+    i: clientId,
+    time,
+    x: digestOf(text ?? ''),
+    h: digestOfEntry(entry),
+    ...(target === null ? {} : { w: target }),
+  };
+}
+
+/** `g7` or `d17-42`. */
+export function nameOfConversation(row: {
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly groupId: number | null;
+}): string {
+  return row.groupId === null ? `d${row.low}-${row.high}` : `g${row.groupId}`;
+}

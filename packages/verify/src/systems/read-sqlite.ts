@@ -1,0 +1,48 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { HistoryWriter } from '../history/history-writer.ts';
+import { type DatabaseEntry, nameOfConversation, rowOf } from './database-row.ts';
+
+const CONVERSATIONS = 'SELECT id, low, high, group_id AS groupId FROM conversation';
+const ENTRIES = `SELECT seq, ord, tag, kind, author, client_id AS clientId, time, text, target FROM entry
+  WHERE conversation = ? ORDER BY seq`;
+const POSITIONS = 'SELECT user, read_seq AS readSeq, delivered_seq AS deliveredSeq FROM member WHERE conversation = ?';
+const SETTLE_AT = 10_000;
+
+interface Conversation {
+  readonly id: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly groupId: number | null;
+}
+
+interface Position {
+  readonly user: number;
+  readonly readSeq: number;
+  readonly deliveredSeq: number;
+}
+
+/** Reads the embedded database's file beside the server that has it open. @returns the number of entries */
+export async function readSqlite(file: string, history: HistoryWriter): Promise<number> {
+  const db = new DatabaseSync(file, { readOnly: true });
+  let count = 0;
+  try {
+    // There is no index by conversation: one pass into a temporary order would cost as much as it saves here.
+    const entries = db.prepare(ENTRIES);
+    const positions = db.prepare(POSITIONS);
+    for (const conversation of db.prepare(CONVERSATIONS).all() as unknown as Conversation[]) {
+      const name = nameOfConversation(conversation);
+      for (const entry of entries.iterate(conversation.id) as Iterable<unknown>) {
+        history.write(rowOf(name, entry as DatabaseEntry));
+        count += 1;
+        if (count % SETTLE_AT === 0) await history.settle();
+      }
+      for (const { user, readSeq, deliveredSeq } of positions.all(conversation.id) as unknown as Position[]) {
+        const position = { s: 0, u: user, c: name, read: readSeq, delivered: deliveredSeq };
+        history.write({ k: 'pos', t: history.now(), ...position });
+      }
+    }
+  } finally {
+    db.close();
+  }
+  return count;
+}

@@ -1,0 +1,11 @@
+import path from 'node:path';
+
+/** The server, run from its sources as `npm start` does. */
+export const SERVER = path.resolve(import.meta.dirname, '../../../server/src/main.ts');
+
+/** Settings of nodes under trial: no limits that a crowd on one address would meet. */
+export const SERVER_ENV: Readonly<Record<string, string>> = {
+  PARLEY_LOG_LEVEL: 'warn',
+  PARLEY_HASH_QUEUE: '10000',
+  PARLEY_LOGIN_FAILURES: '1000000',
+};
