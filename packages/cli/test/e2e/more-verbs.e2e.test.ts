@@ -69,6 +69,29 @@ test('[CLI-2] rpc answers each request under its ref, tells what happens meanwhi
   assert.equal(answers.get(null)?.['code'], 'usage');
 });
 
+test('[OUTBOX-3] [CLI-2] rpc refuses what the server would not take, and goes on', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const long = 'x'.repeat(70_000);
+  const requests = [
+    { op: 'send', ref: 1, to: '@bob', text: long },
+    { op: 'send', ref: 2, to: '@bob', text: '\0' },
+    { op: 'send', ref: 3, to: '@bob', text: 'x', id: 'a b' },
+    { op: 'createGroup', ref: 4, name: long },
+    { op: 'send', ref: 5, to: '@bob', text: 'well' },
+  ];
+  const stdin = requests.map((request) => `${JSON.stringify(request)}\n`).join('');
+  for (const env of [{}, { PARLEY_TOKEN: tokenOf(world, 'alice') }]) {
+    const { stdout } = await world.run(['-p', 'alice', 'rpc'], { stdin, env });
+    const answers = objects(stdout).filter(({ ref }) => ref !== undefined);
+    assert.deepEqual(
+      answers.toSorted((a, b) => Number(a['ref']) - Number(b['ref'])).map(({ type, code }) => code ?? type),
+      ['text_too_long', 'text_malformed', 'bad_client_id', 'frame_too_long', 'ok'],
+    );
+  }
+  assert.match((await world.run(['-p', 'alice', 'outbox'])).stderr, /empty/);
+});
+
 test('config keeps settings for the next runs; doctor finds what is wrong', async (t) => {
   const world = await World.open(t);
   await world.register('alice');
@@ -104,3 +127,8 @@ test('[NAME-1] names of what is kept here are completed, and history --offline f
   const nobody = await world.run(['-p', 'nobody', 'completion', '--names']);
   assert.deepEqual([nobody.exit, nobody.stdout, nobody.stderr], [0, '', '']);
 });
+
+function tokenOf(world: World, name: string): string {
+  const file = path.join(world.folder, 'home', name, 'session.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { token: string }).token;
+}

@@ -1,5 +1,6 @@
 import { addressKey } from '@parley/protocol';
 import type { ChatClient } from '../chat-client.ts';
+import { checkMessage } from '../check-message.ts';
 import { ClientError, describeError } from '../errors.ts';
 import type { StoreFile } from '../local/store-file.ts';
 import type { Sent } from '../sending.ts';
@@ -42,8 +43,12 @@ export class Outbox implements Disposable {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** Puts messages behind all others. They are on disk when this returns. */
+  /**
+   * Puts messages behind all others. They are on disk when this returns.
+   * @throws {ClientError} `refused`, when one cannot be a message: then none is added
+   */
   add(messages: readonly OutboxMessage[]): Added[] {
+    messages.forEach(checkMessage);
     const added = this.#store.add(messages, this.#wallMs());
     this.#hasAll = false;
     this.#look();

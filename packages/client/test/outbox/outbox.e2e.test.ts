@@ -5,6 +5,7 @@ import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChatClient, type ClientError, connect, Outbox } from '@parley/client';
+import { LIMITS } from '@parley/protocol';
 import { type Script, type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
 
 const TEN_MINUTES_MS = 600_000;
@@ -252,3 +253,25 @@ test('[OUTBOX-2] two outboxes on one file: one sends, and the other learns what 
   await other.settled('n', 20_000);
   assert.deepEqual([sentTo(one), sentTo(two)], [['m'], ['n']]);
 });
+
+for (const [code, wrong] of [
+  ['text_too_long', { text: 'x'.repeat(LIMITS.frameBytes) }],
+  ['text_empty', { text: ' ' }],
+  ['text_malformed', { text: '\0' }],
+  ['bad_client_id', { clientId: 'a b' }],
+  ['bad_address', { to: 'bob' }],
+] as const) {
+  test(`[OUTBOX-3] what the protocol refuses never gets into the outbox, nor what was added with it: ${code}`, async (t) => {
+    const server = await startScriptedServer(t, storing);
+    const client = await connect({ token: 'any', server: server.address });
+    const outbox = new Profile(t).openWith(client);
+    t.after(async () => await client.close());
+    const good = { to: '@bob', clientId: 'good', text: 'x' };
+    const bad = { to: '@bob', clientId: 'bad', text: 'x', ...wrong };
+    const isTold = (error: ClientError): boolean => error.kind === 'refused' && error.code === code;
+    assert.throws(() => outbox.add([good, bad]), isTold);
+    assert.deepEqual(outbox.items(), []);
+    await assert.rejects(client.send(bad.to, bad.text, { clientId: bad.clientId }), isTold);
+    assert.deepEqual(sentTo(server), []);
+  });
+}
