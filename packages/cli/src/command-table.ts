@@ -113,7 +113,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'ls',
-    summary: 'the chats and what is unread in them',
+    summary: 'the chats, what is unread in them, and which have a draft',
     usage: [''],
     flags: [OFFLINE],
     exits: ASKING,
