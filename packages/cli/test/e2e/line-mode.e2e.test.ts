@@ -155,3 +155,14 @@ test('a chat that was followed can be read without the server, and unread is kno
   await again.ended;
   assert.match((await bob('history', '@alice')).stdout, /one\n.*two\n.*three\n.*four\n$/);
 });
+
+test('[POS-1] every chat that was read is read for good, however soon the next one is opened or the program ends', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob', 'carol');
+  for (const name of ['bob', 'carol']) await world.run(['-p', name, 'send', '@alice', `from ${name}`]);
+  const unread = async (): Promise<string> => (await world.run(['-p', 'alice', 'unread', '--total'])).stdout;
+  assert.equal(await unread(), '2\n');
+  const { stdout } = await world.run(['-p', 'alice'], { stdin: '/next\n/next\n' });
+  assert.match(stdout, /from bob[^]*from carol/);
+  assert.equal(await unread(), '0\n');
+});
