@@ -218,7 +218,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'doctor',
-    summary: 'a report on the terminal, the files and the way to the server',
+    summary: 'a report on the terminal, the files and the way to the server; ends with 1 when something is wrong',
     usage: [''],
     flags: [],
     exits: ['unreachable'],

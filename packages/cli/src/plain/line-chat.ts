@@ -196,10 +196,7 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'opened', chat: undefined });
   }
 
-  /**
-   * Sends in the background: what comes of it is printed. Throws a Failure when the text cannot be one: a frame that is
-   * too long would cost the connection, again and again.
-   */
+  /** Sends in the background: what comes of it is printed. Throws a Failure when the text cannot be one. */
   send(to: string, text: string): void {
     const check = checkText(text);
     if (!check.ok) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { objects, World, waitFor } from './world.ts';
@@ -92,7 +92,7 @@ test('[OUTBOX-3] [CLI-2] rpc refuses what the server would not take, and goes on
   assert.match((await world.run(['-p', 'alice', 'outbox'])).stderr, /empty/);
 });
 
-test('config keeps settings for the next runs; doctor finds what is wrong', async (t) => {
+test('[CLI-1] config keeps settings for the next runs; doctor finds what is wrong, and ends so', async (t) => {
   const world = await World.open(t);
   await world.register('alice');
   assert.equal((await world.run(['config', 'set', 'json', 'true'])).exit, 0);
@@ -103,6 +103,10 @@ test('config keeps settings for the next runs; doctor finds what is wrong', asyn
   const well = await world.run(['doctor']);
   assert.equal(well.exit, 0);
   assert.match(well.stdout, /^ok {3}server .* logged in as alice$/m);
+  await world.run(['ls']);
+  chmodSync(path.join(world.folder, 'home/alice/store.db'), 0o644);
+  const open = await world.run(['doctor']);
+  assert.deepEqual([open.exit, /^BAD {2}file .*store\.db: 644$/m.test(open.stdout)], [1, true], open.stdout);
   await world.killServer();
   const ill = await world.run(['doctor', '--timeout', '2s']);
   assert.equal(ill.exit, 69);
