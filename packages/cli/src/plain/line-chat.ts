@@ -1,4 +1,12 @@
-import { type ChatClient, type LinkStatus, type LocalStore, Mirror, type Outbox, type Sent } from '@parley/client';
+import {
+  type ChatClient,
+  describeError,
+  type LinkStatus,
+  type LocalStore,
+  Mirror,
+  type Outbox,
+  type Sent,
+} from '@parley/client';
 import { checkText, createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
 import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
@@ -73,7 +81,11 @@ export class LineChat implements CommandHost {
     this.#isLegacy = isLegacy;
     this.server = server;
     this.outbox = disk.outbox;
-    this.#mirror = disk.store && new Mirror(client, disk.store);
+    this.#mirror =
+      disk.store &&
+      new Mirror(client, disk.store, (error) => {
+        this.print(`What is said is no longer kept on disk: ${safe(describeError(error))}.`);
+      });
     this.#drafts = new Drafts(disk.store);
     this.#readMarks = new ReadMarks(client);
     this.#question = new HeldQuestion(disk.outbox, { print: this.print, canAsk: view.isTerminal });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChatClient, type ClientError, connect, Outbox } from '@parley/client';
@@ -14,12 +15,12 @@ const TEN_MINUTES_MS = 600_000;
 class Profile {
   nowMs = 1_000_000;
   readonly #t: TestContext;
-  readonly #file: string;
+  readonly file: string;
 
   constructor(t: TestContext) {
     const folder = mkdtempSync(path.join(tmpdir(), 'parley-outbox-'));
     this.#t = t;
-    this.#file = path.join(folder, 'store.db');
+    this.file = path.join(folder, 'store.db');
     t.after(() => rmSync(folder, { recursive: true }));
   }
 
@@ -33,7 +34,7 @@ class Profile {
   }
 
   openWith(client: ChatClient): Outbox {
-    const outbox = new Outbox(client, { file: this.#file, account: 'alice' }, () => this.nowMs);
+    const outbox = new Outbox(client, { file: this.file, account: 'alice' }, () => this.nowMs);
     this.#t.after(() => outbox[Symbol.dispose]());
     return outbox;
   }
@@ -275,3 +276,25 @@ for (const [code, wrong] of [
     assert.deepEqual(sentTo(server), []);
   });
 }
+
+test('[OUTBOX-3] C51: a disk that does not take an outcome gets it later; the message does not go again meanwhile', async (t) => {
+  const profile = new Profile(t);
+  let lockedAtMs = 0;
+  const server = await startScriptedServer(t, (request, peer) => {
+    if (request.op !== 'send') return false;
+    locker.exec('BEGIN IMMEDIATE');
+    lockedAtMs = performance.now();
+    peer.ok(request, stored);
+    return true;
+  });
+  const outbox = await profile.open(server);
+  const locker = new DatabaseSync(profile.file);
+  t.after(() => locker.close());
+  outbox.add([{ to: '@bob', clientId: 'm', text: 'x' }]);
+  // The write waits for the lock, and this thread with it, until it gives up.
+  await until(() => lockedAtMs > 0 && performance.now() - lockedAtMs > 4_000);
+  assert.deepEqual(ids(outbox.items()), ['m']);
+  locker.exec('COMMIT');
+  await until(() => outbox.items().length === 0);
+  assert.deepEqual(sentTo(server), ['m']);
+});
