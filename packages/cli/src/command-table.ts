@@ -113,7 +113,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'ls',
-    summary: 'the chats and what is unread in them',
+    summary: 'the chats, what is unread in them, and which have a draft',
     usage: [''],
     flags: [OFFLINE],
     exits: ASKING,
@@ -218,7 +218,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'doctor',
-    summary: 'a report on the terminal, the files and the way to the server',
+    summary: 'a report on the terminal, the files and the way to the server; ends with 1 when something is wrong',
     usage: [''],
     flags: [],
     exits: ['unreachable'],

@@ -53,8 +53,14 @@ export function toFailure(error: unknown): Failure {
     const hint = error.hint ?? (Object.hasOwn(HINTS, code) ? HINTS[code] : undefined);
     return new Failure({ code, message, hint, exit: exitOf(error), clientId });
   }
+  if (isDiskTrouble(error)) return configFailure(`Nothing can be kept on disk: ${error.message}.`);
   const message = `This is a bug in parley: ${error instanceof Error ? error.message : String(error)}`;
   return new Failure({ code: 'bug', message, exit: EXIT.bug, hint: error instanceof Error ? error.stack : undefined });
+}
+
+/** As the client library has it; so that help does not load that. */
+function isDiskTrouble(error: unknown): error is Error {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR';
 }
 
 /** By name, so that help does not load the client library. */

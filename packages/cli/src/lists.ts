@@ -1,5 +1,5 @@
 import type { ChatClient } from '@parley/client';
-import type { FriendsReply, MembersReply } from '@parley/protocol';
+import type { FriendsReply, MembersReply, UserRef } from '@parley/protocol';
 import { ago } from './entries.ts';
 
 /** A contact with presence. */
@@ -7,23 +7,31 @@ export type ContactRow = FriendsReply['contacts'][number];
 
 /** All contacts, page by page. */
 export async function* contacts(client: ChatClient): AsyncGenerator<ContactRow> {
-  let after: number | undefined;
-  for (;;) {
-    const reply: FriendsReply = await client.request('friends', after === undefined ? {} : { after });
-    yield* reply.contacts;
-    after = reply.contacts.at(-1)?.user.id;
-    if (!reply.more || after === undefined) return;
-  }
+  yield* allRows(async (from) => {
+    const { contacts: rows, more }: FriendsReply = await client.request('friends', from);
+    return { rows, more };
+  });
 }
 
 /** All members of a group, page by page. */
 export async function* membersOf(client: ChatClient, group: string): AsyncGenerator<MembersReply['members'][number]> {
-  let after: number | undefined;
+  yield* allRows(async (from) => {
+    const { members: rows, more }: MembersReply = await client.request('members', { group, ...from });
+    return { rows, more };
+  });
+}
+
+/** Rows by rising number of the user. Ends also when the server says `more` and has nothing new. */
+async function* allRows<R extends { readonly user: UserRef }>(
+  read: (from: { after?: number }) => Promise<{ readonly rows: readonly R[]; readonly more: boolean }>,
+): AsyncGenerator<R> {
+  let after = 0;
   for (;;) {
-    const reply: MembersReply = await client.request('members', after === undefined ? { group } : { group, after });
-    yield* reply.members;
-    after = reply.members.at(-1)?.user.id;
-    if (!reply.more || after === undefined) return;
+    const { rows, more } = await read(after === 0 ? {} : { after });
+    const fresh = rows.filter(({ user }) => user.id > after);
+    yield* fresh;
+    if (!more || fresh.length === 0) return;
+    after = fresh.at(-1)?.user.id ?? after;
   }
 }
 

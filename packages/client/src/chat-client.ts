@@ -16,6 +16,7 @@ import {
   type UserRef,
   type WireError,
 } from '@parley/protocol';
+import { checkMessage } from './check-message.ts';
 import type { Connection, FieldsOf } from './connection.ts';
 import type { CursorVerdict } from './conversation-cursor.ts';
 import { CursorTable, type SyncOptions } from './cursor-table.ts';
@@ -237,6 +238,7 @@ export class ChatClient {
    */
   async send(to: string, text: string, options: SendOptions = {}): Promise<Sent> {
     const { clientId = createClientId(), timeoutMs = this.#timeoutMs, ...rest } = options;
+    checkMessage({ to, clientId, text });
     const { status } = this.#link;
     if (status.state === 'offline') {
       throw new ClientError({ kind: 'lost', message: status.error.message, clientId });

@@ -1,6 +1,7 @@
 import {
   type CloseEvent,
   type DecodedFrame,
+  ERROR_CODES,
   type EventFrame,
   encodeFrame,
   FrameDecoder,
@@ -115,8 +116,14 @@ export class Connection {
       const nowMs = this.#options.sources.monotonicMs();
       const waiter = { resolve: resolve as (ok: unknown) => void, reject, deadlineMs: nowMs + timeoutMs };
       const id = this.#pending.add(waiter, nowMs);
+      const frame = encodeFrame({ id, op, ...fields });
+      if (frame.length - 1 > LIMITS.frameBytes) {
+        this.#pending.take(id);
+        reject(tooLong()); // the server would end the connection
+        return;
+      }
       this.#heartbeat.said(nowMs);
-      this.#transport.write(encodeFrame({ id, op, ...fields }));
+      this.#transport.write(frame);
     });
   }
 
@@ -239,4 +246,8 @@ export class Connection {
 
 function lost(message: string, cause?: Error): ClientError {
   return new ClientError({ kind: 'lost', message, cause });
+}
+
+function tooLong(): ClientError {
+  return refusal({ code: 'frame_too_long', message: ERROR_CODES.frame_too_long.meaning });
 }

@@ -2,7 +2,7 @@ import type { WireError } from '@parley/protocol';
 
 /**
  * What went wrong, as far as the caller can act on it.
- * `refused`: the server answered no; `code` says why, and nothing was done.
+ * `refused`: the server answered no, or would have; `code` says why, and nothing was done.
  * `unreachable`: no connection came about.
  * `lost`: the link died; the request had not been written, or repeats nothing when asked again.
  * `unknown_outcome`: the link died, or time ran out, over a request that appends: it may be stored or not. Ask with

@@ -13,7 +13,7 @@ export { ClientError, type ClientErrorKind, describeError } from './errors.ts';
 export { LocalStore } from './local/local-store.ts';
 export { Mirror } from './local/mirror.ts';
 export { makePrivateFolder } from './local/private-folder.ts';
-export { type StoreFile, StoreFileError } from './local/store-file.ts';
+export { isDiskTrouble, type StoreFile, StoreFileError } from './local/store-file.ts';
 export { Outbox } from './outbox/outbox.ts';
 export type { OutboxItem } from './outbox/outbox-store.ts';
 export type { Sent } from './sending.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { LIMITS } from '@parley/protocol';
 import { Connection, type ConnectionEnd } from '../src/connection.ts';
 import type { ClientError } from '../src/errors.ts';
 import { createInMemoryDial, type FarEnd } from './in-memory-server.ts';
@@ -82,4 +83,13 @@ test('[CLIENT-1] a link that retires waits for its answers', async (t) => {
   far.send({ re: far.requests.at(-1)?.id, ok: { contacts: [], more: false } });
   assert.deepEqual(await answer, { contacts: [], more: false });
   assert.equal(ends.length, 1);
+});
+
+test('[CLIENT-1] a request that is longer than a frame may be is refused here, and the link lives on', async (t) => {
+  const { connection, far, ends } = await openConnection(t);
+  const group = `#${'x'.repeat(LIMITS.frameBytes)}`;
+  const error = await connection.request('join', { group, clientId: 'c' }, 60_000).catch((error: unknown) => error);
+  const { kind, code } = error as ClientError;
+  assert.deepEqual([kind, code], ['refused', 'frame_too_long']);
+  assert.deepEqual([far.requests.map(({ op }) => op), ends], [['hello'], []]);
 });

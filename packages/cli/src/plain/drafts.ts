@@ -1,4 +1,4 @@
-import type { LocalStore } from '@parley/client';
+import { isDiskTrouble, type LocalStore } from '@parley/client';
 import { readInput } from '../state/input.ts';
 
 /** What is typed is kept after this much quiet, in milliseconds: a crash loses no more. */
@@ -56,6 +56,10 @@ export class Drafts {
     if (text === (this.#texts.get(this.#conversation) ?? '')) return;
     if (text === '') this.#texts.delete(this.#conversation);
     else this.#texts.set(this.#conversation, text);
-    this.#store?.setDraft(this.#conversation, text);
+    try {
+      this.#store?.setDraft(this.#conversation, text);
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error; // it is kept for as long as the program runs
+    }
   }
 }

@@ -1,4 +1,12 @@
-import { type ChatClient, type LinkStatus, type LocalStore, Mirror, type Outbox, type Sent } from '@parley/client';
+import {
+  type ChatClient,
+  describeError,
+  type LinkStatus,
+  type LocalStore,
+  Mirror,
+  type Outbox,
+  type Sent,
+} from '@parley/client';
 import { checkText, createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
 import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
@@ -12,6 +20,7 @@ import { COMMANDS, type CommandHost, type ListRow } from './commands.ts';
 import { Drafts } from './drafts.ts';
 import { HeldQuestion } from './held-question.ts';
 import { backLine, count, entryLine, gapLine, isRequest, reasonText, requestLine, summaryLines } from './lines.ts';
+import { ReadMarks } from './read-marks.ts';
 import { findSlashCommand, SLASH_COMMANDS } from './slash-commands.ts';
 
 /** What line mode shows itself on. */
@@ -29,8 +38,6 @@ export type ChatEnd = 'quit' | 'logout' | 'loggedOut' | 'refused';
 
 /** How long a message waits for a link where there is no outbox on disk, in milliseconds. */
 const SEND_TIMEOUT_MS = 600_000;
-/** What was read is told to the server after this much quiet, in milliseconds. */
-const READ_DELAY_MS = 500;
 /** Shown of a chat that is opened: the new messages, up to this many; else this many of the last entries. */
 const MOST_SHOWN = 50;
 const GLANCE = 10;
@@ -56,6 +63,7 @@ export class LineChat implements CommandHost {
   readonly outbox: Outbox | undefined;
   readonly #mirror: Mirror | undefined;
   readonly #drafts: Drafts;
+  readonly #readMarks: ReadMarks;
   readonly #question: HeldQuestion;
   readonly #view: LineView;
   readonly #isLegacy: boolean;
@@ -67,15 +75,19 @@ export class LineChat implements CommandHost {
   #state: LineState = NEW_LINE_STATE;
   #listed: readonly ListRow[] | undefined;
   #hasLeft = false;
-  #readTimer: NodeJS.Timeout | undefined;
 
   constructor({ client, server, disk, isLegacy = false }: LineChatOptions, view: LineView) {
     this.client = client;
     this.#isLegacy = isLegacy;
     this.server = server;
     this.outbox = disk.outbox;
-    this.#mirror = disk.store && new Mirror(client, disk.store);
+    this.#mirror =
+      disk.store &&
+      new Mirror(client, disk.store, (error) => {
+        this.print(`What is said is no longer kept on disk: ${safe(describeError(error))}.`);
+      });
     this.#drafts = new Drafts(disk.store);
+    this.#readMarks = new ReadMarks(client);
     this.#question = new HeldQuestion(disk.outbox, { print: this.print, canAsk: view.isTerminal });
     this.#view = view;
     this.#state = { ...NEW_LINE_STATE, known: keptChats(disk.store?.state()) };
@@ -115,7 +127,7 @@ export class LineChat implements CommandHost {
   /** Takes part no more. */
   stop(): void {
     for (const stop of this.#stop) stop();
-    clearTimeout(this.#readTimer);
+    this.#readMarks.tell();
     this.#drafts.keep();
     this.#mirror?.[Symbol.dispose]();
   }
@@ -196,10 +208,7 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'opened', chat: undefined });
   }
 
-  /**
-   * Sends in the background: what comes of it is printed. Throws a Failure when the text cannot be one: a frame that is
-   * too long would cost the connection, again and again.
-   */
+  /** Sends in the background: what comes of it is printed. Throws a Failure when the text cannot be one. */
   send(to: string, text: string): void {
     const check = checkText(text);
     if (!check.ok) {
@@ -312,6 +321,7 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'synced' });
     if (before.isSynced) {
       this.print(backLine(before, Date.now()));
+      this.#readMarks.tell();
       this.#question.ask();
       return;
     }
@@ -321,14 +331,10 @@ export class LineChat implements CommandHost {
     this.#question.ask();
   }
 
-  /** What was shown in the open chat is read; the server is told when it has been quiet for a moment. */
+  /** What was shown in the open chat is read. */
   #markRead({ conversation, seq, ord }: { conversation: string; seq: number; ord: number }): void {
     this.#change({ type: 'read', conversation, seq, ord });
-    clearTimeout(this.#readTimer);
-    this.#readTimer = setTimeout(() => {
-      // Told again with the next one when this fails: positions only move forward.
-      this.client.request('read', { conversation, seq }).catch(() => {});
-    }, READ_DELAY_MS);
+    this.#readMarks.mark(conversation, seq);
   }
 
   #change(event: LineEvent): void {

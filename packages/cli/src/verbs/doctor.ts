@@ -14,11 +14,14 @@ interface Finding {
   readonly text: string;
 }
 
-/** Reports on the terminal, the files and the way to the server. Never shows a secret. */
+/** Reports on the terminal, the files and the way to the server: 1 when something is wrong. Never shows a secret. */
 export async function run(context: Context): Promise<number> {
   const { output } = context;
-  const tell = ({ about, ok, text }: Finding): void =>
+  let exit: number = EXIT.done;
+  const tell = ({ about, ok, text }: Finding): void => {
+    if (!ok) exit = EXIT.failed;
     output.result({ type: 'finding', about, ok, text }, `${ok ? 'ok  ' : 'BAD '} ${about.padEnd(9)} ${safe(text)}`);
+  };
   for (const finding of [program(), terminal(context), config(context), ...files(context)]) tell(finding);
   const server = await reach(context);
   if ('failure' in server) {
@@ -28,7 +31,7 @@ export async function run(context: Context): Promise<number> {
   await using client = server.client;
   tell(await link(context, client));
   tell(outboxOf(context, client));
-  return EXIT.done;
+  return exit;
 }
 
 function program(): Finding {

@@ -22,7 +22,8 @@ export async function flush(
   client: ChatClient,
   outbox: Outbox,
 ): Promise<number> {
-  const before = outbox.items();
+  // What nobody waits for any more is only settled: asked about, or made never.
+  const before = outbox.items().filter(({ state }) => state === 'waiting');
   const deadline = performance.now() + settings.timeoutMs;
   while (outbox.isBusy && performance.now() < deadline && !signal.aborted) {
     const { status } = client;

@@ -2,15 +2,17 @@ import type { Context } from '../context.ts';
 import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Chat, unreadIn } from '../state/chats.ts';
-
 import { padEnd } from '../text/width.ts';
 import { loadChats } from './load-chats.ts';
 
 /** Lists the chats, those with something unread first. */
 export async function run(context: Context): Promise<number> {
-  const chats = await loadChats(context);
+  const { chats, drafts } = await loadChats(context);
   if (chats.length === 0) context.output.note('No chats yet. parley send @NAME … begins one.');
-  for (const chat of chats) context.output.result(toObject(chat), toLine(chat));
+  for (const chat of chats) {
+    const draft = drafts.has(chat.id);
+    context.output.result({ ...toObject(chat), draft }, `${toLine(chat)}${draft ? '  draft' : ''}`);
+  }
   return EXIT.done;
 }
 

@@ -4,6 +4,7 @@ import { findPlace, type Place, toWhere } from '../addresses.ts';
 import { type Context, connectWithSession } from '../context.ts';
 import { readCursorFile, writeCursorFile } from '../disk/cursor-file.ts';
 import { EXIT } from '../exit-codes.ts';
+import { pagesForward } from '../pages.ts';
 import { followState } from '../state/private-state.ts';
 import { readTailOptions, type TailOptions } from './tail-options.ts';
 import { TailPrinter } from './tail-printer.ts';
@@ -96,17 +97,19 @@ async function printBeginning(
   { conversation }: Place,
   { options, printer }: Pick<Tail, 'options' | 'printer'>,
 ): Promise<WireEntry | undefined> {
-  let last: WireEntry | undefined;
-  let after = options.since;
-  for (;;) {
+  const { since, lines } = options;
+  if (since === undefined) {
     // One entry is read even if none is to be shown: it tells where the chat ends.
-    const range = after === undefined ? { limit: Math.max(1, options.lines) } : { after };
-    const { entries, more } = await client.request('history', { conversation, ...range });
-    for (const entry of after === undefined && options.lines === 0 ? [] : entries) printer.entry(entry);
-    last = entries.at(-1) ?? last;
-    if (after === undefined || !more || entries.length === 0) return last;
-    after = entries.at(-1)?.seq ?? after;
+    const { entries } = await client.request('history', { conversation, limit: Math.max(1, lines) });
+    for (const entry of lines === 0 ? [] : entries) printer.entry(entry);
+    return entries.at(-1);
   }
+  let last: WireEntry | undefined;
+  for await (const page of pagesForward(client, conversation, { after: since, limit: Number.POSITIVE_INFINITY })) {
+    for (const entry of page) printer.entry(entry);
+    last = page.at(-1) ?? last;
+  }
+  return last;
 }
 
 /** Keeps what was printed and has left the program: in the cursor file, and as read. */

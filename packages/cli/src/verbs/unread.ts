@@ -8,7 +8,7 @@ import { loadChats } from './load-chats.ts';
 /** Says what is unread: 0 when something is, 1 when nothing is. */
 export async function run(context: Context): Promise<number> {
   const { output, line } = context;
-  const chats = (await loadChats(context)).filter((chat) => unreadIn(chat) > 0);
+  const chats = (await loadChats(context)).chats.filter((chat) => unreadIn(chat) > 0);
   const total = chats.reduce((sum, chat) => sum + unreadIn(chat), 0);
   if (line.flags['total'] === true) output.result({ type: 'unread', total, chats: chats.length }, String(total));
   else for (const chat of chats) output.result(toObject(chat), toLine(chat));

@@ -180,6 +180,24 @@ test('[CLI-1] [CLI-2] a send that is not answered: 69, unknown, with the client 
   assert.match(human.stderr, /may be stored or not[^]*client id: k1/);
 });
 
+test('[OUTBOX-3] flush tells as sent what was sent, not what it made never', async (t) => {
+  let isSilent = true;
+  const server = await startScriptedServer(t, (request, peer) => {
+    if (isSilent || (request.op !== 'send' && request.op !== 'cancel')) return false;
+    const stored = { conversation: 'd1-2', seq: 1, ord: 1, tag: 1, time: 1 };
+    peer.ok(request, request.op === 'send' ? stored : { state: 'cancelled' });
+    return true;
+  });
+  const world = World.openAt(t, server.address);
+  const flags = await profileOf(world, 'p', server);
+  const send = async (...more: string[]): Promise<unknown> =>
+    (await world.run([...flags, 'send', '@bob', 'hi', '--timeout', '500ms', ...more])).exit;
+  assert.deepEqual([await send(), await send('--queue')], [EXIT.unreachable, EXIT.queued]);
+  isSilent = false;
+  const { stdout, stderr } = await world.run([...flags, 'flush', '--json']);
+  assert.deepEqual(objects(stdout), [{ v: 1, type: 'flushed', sent: 1, left: 0 }], stderr);
+});
+
 test('[CLI-1] a server that says slow down until --timeout runs out: 7', async (t) => {
   const world = await World.open(t);
   const busy = await startScriptedServer(t, (request, peer) => {

@@ -30,7 +30,7 @@ const END = { seq: KINDS.length, ord: KINDS.length, readSeq: 0, readOrd: 0, deli
 const APPENDED = { conversation: 'g7', seq: 9, ord: 9, tag: 5, time: 1, name: NASTY };
 const PERSON = { user: USER, added: false, addedMe: true, blocked: false, online: false, lastSeenAt: 1, role: NASTY };
 
-/** What each request is answered with; whatever is not here is refused, in words that do harm. */
+/** What each request is answered with, lists as if they had no end; whatever is not here is refused, in words that do harm. */
 const REPLIES: Readonly<Record<string, object>> = {
   hello: { server: NASTY, release: NASTY, version: 1, capabilities: [], limits: {} },
   register: { user: { id: 1, name: 'alice' }, device: 1, token: 'token' },
@@ -44,8 +44,8 @@ const REPLIES: Readonly<Record<string, object>> = {
   createGroup: APPENDED,
   join: APPENDED,
   history: { entries: ENTRIES, more: true },
-  friends: { contacts: [PERSON], more: false },
-  members: { members: [PERSON], more: false },
+  friends: { contacts: [PERSON], more: true },
+  members: { members: [PERSON], more: true },
   devices: { devices: [{ id: 1, name: NASTY, createdAt: 1, lastSeenAt: 1, current: true }] },
 };
 

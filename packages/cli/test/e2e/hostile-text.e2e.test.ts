@@ -12,6 +12,7 @@ const RUNS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   tail: [
     ['tail', '-n', '20'],
     ['tail', '#x'],
+    ['tail', '#x', '--since', '1'],
     ['tail', '-f', '--count', '3', '--types', 'all'],
   ],
   history: [

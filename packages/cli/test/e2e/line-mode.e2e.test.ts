@@ -155,3 +155,32 @@ test('a chat that was followed can be read without the server, and unread is kno
   await again.ended;
   assert.match((await bob('history', '@alice')).stdout, /one\n.*two\n.*three\n.*four\n$/);
 });
+
+test('[POS-1] every chat that was read is read for good, however soon the next one is opened or the program ends', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob', 'carol');
+  for (const name of ['bob', 'carol']) await world.run(['-p', name, 'send', '@alice', `from ${name}`]);
+  const unread = async (): Promise<string> => (await world.run(['-p', 'alice', 'unread', '--total'])).stdout;
+  assert.equal(await unread(), '2\n');
+  const { stdout } = await world.run(['-p', 'alice'], { stdin: '/next\n/next\n' });
+  assert.match(stdout, /from bob[^]*from carol/);
+  assert.equal(await unread(), '0\n');
+});
+
+test('[CLI-4] C51: a disk that is full ends no chat: what cannot be kept is said, and what was typed is shown again', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  // No file grows beyond 100 KiB, and who tries is told.
+  const under = ['bash', '-c', `trap '' XFSZ; ulimit -f 100; exec "$0" "$@"`];
+  const chat = world.start(['-p', 'alice'], { under });
+  await waitFor(() => chat.stdout().includes('Online'), chat.stderr);
+  const lines = Array.from({ length: 30 }, (_, index) => `${index} ${'x'.repeat(8_000)}\n`);
+  await world.run(['-p', 'bob', 'send', '@alice', '--lines'], { stdin: lines.join('') });
+  await waitFor(() => /no longer kept on disk/.test(chat.stdout()), chat.stderr);
+  chat.child.stdin.write('/goto @bob\nstill here\n');
+  // What little a message takes may still find room.
+  await waitFor(() => /(still here \(sent\)|Not sent: .* still here)\n/.test(chat.stdout()), chat.stderr);
+  chat.child.stdin.end();
+  const { exit, stdout, stderr } = await chat.ended;
+  assert.deepEqual([exit, /bug/.test(stdout + stderr)], [0, false], stderr);
+});

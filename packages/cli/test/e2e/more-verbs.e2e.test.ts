@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { objects, World, waitFor } from './world.ts';
@@ -69,7 +69,30 @@ test('[CLI-2] rpc answers each request under its ref, tells what happens meanwhi
   assert.equal(answers.get(null)?.['code'], 'usage');
 });
 
-test('config keeps settings for the next runs; doctor finds what is wrong', async (t) => {
+test('[OUTBOX-3] [CLI-2] rpc refuses what the server would not take, and goes on', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const long = 'x'.repeat(70_000);
+  const requests = [
+    { op: 'send', ref: 1, to: '@bob', text: long },
+    { op: 'send', ref: 2, to: '@bob', text: '\0' },
+    { op: 'send', ref: 3, to: '@bob', text: 'x', id: 'a b' },
+    { op: 'createGroup', ref: 4, name: long },
+    { op: 'send', ref: 5, to: '@bob', text: 'well' },
+  ];
+  const stdin = requests.map((request) => `${JSON.stringify(request)}\n`).join('');
+  for (const env of [{}, { PARLEY_TOKEN: tokenOf(world, 'alice') }]) {
+    const { stdout } = await world.run(['-p', 'alice', 'rpc'], { stdin, env });
+    const answers = objects(stdout).filter(({ ref }) => ref !== undefined);
+    assert.deepEqual(
+      answers.toSorted((a, b) => Number(a['ref']) - Number(b['ref'])).map(({ type, code }) => code ?? type),
+      ['text_too_long', 'text_malformed', 'bad_client_id', 'frame_too_long', 'ok'],
+    );
+  }
+  assert.match((await world.run(['-p', 'alice', 'outbox'])).stderr, /empty/);
+});
+
+test('[CLI-1] config keeps settings for the next runs; doctor finds what is wrong, and ends so', async (t) => {
   const world = await World.open(t);
   await world.register('alice');
   assert.equal((await world.run(['config', 'set', 'json', 'true'])).exit, 0);
@@ -80,6 +103,10 @@ test('config keeps settings for the next runs; doctor finds what is wrong', asyn
   const well = await world.run(['doctor']);
   assert.equal(well.exit, 0);
   assert.match(well.stdout, /^ok {3}server .* logged in as alice$/m);
+  await world.run(['ls']);
+  chmodSync(path.join(world.folder, 'home/alice/store.db'), 0o644);
+  const open = await world.run(['doctor']);
+  assert.deepEqual([open.exit, /^BAD {2}file .*store\.db: 644$/m.test(open.stdout)], [1, true], open.stdout);
   await world.killServer();
   const ill = await world.run(['doctor', '--timeout', '2s']);
   assert.equal(ill.exit, 69);
@@ -104,3 +131,8 @@ test('[NAME-1] names of what is kept here are completed, and history --offline f
   const nobody = await world.run(['-p', 'nobody', 'completion', '--names']);
   assert.deepEqual([nobody.exit, nobody.stdout, nobody.stderr], [0, '', '']);
 });
+
+function tokenOf(world: World, name: string): string {
+  const file = path.join(world.folder, 'home', name, 'session.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { token: string }).token;
+}

@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OutboxLock } from '../../../client/src/outbox/outbox-lock.ts';
 import { FlakyLink } from './flaky-link.ts';
 import { objects, type Ran, type Running, World, waitFor } from './world.ts';
@@ -111,7 +110,7 @@ test('[OUTBOX-2] two processes of one profile: one owns the outbox, the other ha
     owner.stderr,
   );
   const other = world.start(['-p', 'alice', 'send', '@bob', 'two', '--queue', '--timeout', '60s']);
-  while ((await queued(world, 'alice')).length < 2) await sleep(100);
+  await waitFor(async () => (await queued(world, 'alice')).length === 2, other.stderr);
   await world.startServer();
   assert.deepEqual([(await owner.ended).exit, (await other.ended).exit], [0, 0]);
   assert.deepEqual(await textsOf(world), ['one', 'two']);
@@ -124,9 +123,9 @@ test('[OUTBOX-2] [OUTBOX-3] the owner of the outbox is killed: the other process
   const send = (text: string): Running =>
     world.start(['-p', 'alice', 'send', '@bob', text, '--queue', '--timeout', '60s']);
   const owner = send('one');
-  while ((await queued(world, 'alice')).length < 1) await sleep(50);
+  await waitFor(async () => (await queued(world, 'alice')).length === 1, owner.stderr);
   const other = send('two');
-  while ((await queued(world, 'alice')).length < 2) await sleep(50);
+  await waitFor(async () => (await queued(world, 'alice')).length === 2, other.stderr);
   const lock = new OutboxLock(path.join(world.folder, 'home/alice/store.db.lock'));
   assert.equal(lock.tryTake(), false, 'it has an owner');
   lock[Symbol.dispose]();

@@ -34,7 +34,7 @@ test('script carries out colon and slash commands from a file, in order, and ins
   assert.equal(ran.exit, 0, ran.stderr);
   assert.match(
     ran.stdout,
-    /Made #crew, number 1\.[^]*Sent: g1\/2\.\nSent: d1-2\/2\.\n[^]*new to you[^]*\nbob, \w+, asked\n/,
+    /Made #crew, number 1\.[^]*Sent: g1\/2\.\nSent: d1-2\/2\.\n[^]*new to you[^]*\n1 bob, \w+, asked\n/,
   );
   assert.deepEqual(await textsOf(world, 'alice', '#crew'), ['one: two']);
   assert.deepEqual(await textsOf(world, 'bob', '@alice'), ['new to you', 'hi', 'help', '/slash']);

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startScriptedServer } from '../../../client/test/scripted-server.ts';
 import { objects, type Ran, World, waitFor } from './world.ts';
 
@@ -46,7 +45,7 @@ test('[CLI-1] [OUTBOX-3] SIGINT while send waits: 130; with --queue the message 
     ['gone', []],
   ] as const) {
     const sending = world.start(['-p', 'alice', 'send', '@bob', id, '--id', id, '--timeout', '60s', ...args]);
-    while (!(await outboxOf(world, 'alice')).includes(id)) await sleep(50);
+    await waitFor(async () => (await outboxOf(world, 'alice')).includes(id), sending.stderr);
     sending.child.kill('SIGINT');
     assert.equal((await sending.ended).exit, 130);
   }

@@ -8,26 +8,25 @@ const texts = (stdout: string): unknown[] =>
     .filter((object) => object['type'] === 'message')
     .map((object) => object['text']);
 
-test('tail -f follows; --no-self, --count and WHERE choose', async (t) => {
+test('tail -f follows; --no-self, --count, --since, -n and WHERE choose', async (t) => {
   const world = await World.open(t);
   await world.register('alice', 'bob');
   await world.run(['-p', 'alice', 'group', 'new', 'ops']);
   await world.run(['-p', 'bob', 'group', 'join', 'ops']);
   await world.run(['-p', 'alice', 'send', '#ops', 'before']);
   const all = world.start(['-p', 'bob', 'tail', '-f', '--json', '--count', '4']);
-  const ops = world.start(['-p', 'bob', 'tail', '#ops', '-f', '-n', '0', '--json', '--no-self', '--count', '1']);
-  for (const running of [all, ops]) await waitFor(() => running.stdout().includes('"online"'), running.stderr);
-  await waitFor(() => all.stdout().includes('before'), all.stderr);
-  await new Promise((resolve) => {
-    setTimeout(resolve, 300);
-  });
+  const ops = world.start(['-p', 'bob', 'tail', '#ops', '-f', '-n', '1', '--json', '--no-self', '--count', '2']);
+  for (const running of [all, ops]) await waitFor(() => running.stdout().includes('before'), running.stderr);
   await world.run(['-p', 'alice', 'send', '@bob', 'direct']);
   await world.run(['-p', 'bob', 'send', '#ops', 'mine']);
   await world.run(['-p', 'alice', 'send', '#ops', 'theirs']);
   assert.deepEqual(texts((await all.ended).stdout), ['before', 'direct', 'mine', 'theirs']);
   const ended = await ops.ended;
-  assert.deepEqual(texts(ended.stdout), ['theirs']);
+  assert.deepEqual(texts(ended.stdout), ['before', 'theirs']);
   assert.equal(objects(ended.stdout).at(-1)?.['reason'], 'count');
+  const since = await world.run(['-p', 'bob', 'tail', '#ops', '--since', '2', '--json']);
+  assert.deepEqual(texts(since.stdout), ['before', 'mine', 'theirs']);
+  assert.deepEqual((await world.run(['-p', 'bob', 'tail', '#ops', '-n', '0'])).stdout, '');
 });
 
 test('[CLIENT-1] [CLIENT-2] tail -f goes on over a killed server, without a repeat or a hole', async (t) => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import test from 'node:test';
+import { LocalStore } from '@parley/client';
 import { objects, World } from './world.ts';
 
 test('two people on one machine: register, befriend, write, read', async (t) => {
@@ -118,4 +120,22 @@ test('[AUTH-3] [CLI-3] logging out voids the token and removes the file; devices
   assert.equal((await world.run(['-p', 'other', 'whoami'])).exit, 4);
   assert.equal((await world.run(['-p', 'alice', 'logout'])).exit, 0);
   assert.equal((await world.run(['-p', 'alice', 'whoami'])).exit, 4);
+});
+
+test('ls marks chats with a draft, also from what is kept here', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'alice', 'send', '@bob', 'hi']);
+  const ls = async (...more: string[]): Promise<string> => (await world.run(['-p', 'alice', 'ls', ...more])).stdout;
+  assert.match(await ls(), /^@bob +- unread {2}d1-2\n$/);
+  const store = new LocalStore({
+    file: path.join(world.folder, 'home/alice/store.db'),
+    account: `alice (1) at ${world.server}`,
+  });
+  store.setDraft('d1-2', 'half a thought');
+  store[Symbol.dispose]();
+  for (const more of [[], ['--offline']]) {
+    assert.match(await ls(...more), /^@bob +- unread {2}d1-2 {2}draft\n$/);
+    assert.equal(objects(await ls('--json', ...more))[0]?.['draft'], true);
+  }
 });

@@ -116,9 +116,9 @@ export class World {
 }
 
 /** Resolves when `holds` does; rejects with what `explain` says after a while. */
-export async function waitFor(holds: () => boolean, explain: () => string): Promise<void> {
+export async function waitFor(holds: () => boolean | Promise<boolean>, explain: () => string): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited in vain: ${explain()}`);
     await new Promise((resolve) => {
       setTimeout(resolve, 20);

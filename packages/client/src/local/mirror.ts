@@ -2,24 +2,29 @@ import type { EntryEvent, GapEvent, StateEvent, SyncCursor } from '@parley/proto
 import type { ChatClient } from '../chat-client.ts';
 import type { SyncOptions } from '../cursor-table.ts';
 import type { LocalStore, News } from './local-store.ts';
+import { isDiskTrouble } from './store-file.ts';
 
 /** What came is kept after this time at the latest, in milliseconds: one transaction for many entries. */
 const KEEP_MS = 200;
 
-/** Keeps a client's copy of what it is told up to date. */
+/** Keeps a client's copy of what it is told up to date, for as long as the disk takes it. */
 export class Mirror implements Disposable {
   readonly #client: ChatClient;
   readonly #store: LocalStore;
+  readonly #onFailed: (error: unknown) => void;
   readonly #stop: (() => void)[];
   #entries: EntryEvent[] = [];
   #states: StateEvent[] = [];
   #reset: string[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #hasFailed = false;
   /** Cursors as they were kept last. */
   readonly #kept = new Map<string, string>();
 
-  constructor(client: ChatClient, store: LocalStore) {
+  /** `onFailed`: nothing is kept any more. What was kept stays whole, so the next sync begins there. */
+  constructor(client: ChatClient, store: LocalStore, onFailed: (error: unknown) => void = () => {}) {
     this.#client = client;
+    this.#onFailed = onFailed;
     this.#store = store;
     this.#stop = [
       client.on('entry', (entry) => this.#note(() => this.#entries.push(entry))),
@@ -46,7 +51,15 @@ export class Mirror implements Disposable {
       cursors: this.#client.cursors().filter((cursor) => this.#hasMoved(cursor)),
     };
     [this.#entries, this.#states, this.#reset] = [[], [], []];
-    this.#store.keep(news);
+    if (this.#hasFailed) return;
+    try {
+      this.#store.keep(news);
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      this.#hasFailed = true;
+      for (const stop of this.#stop) stop();
+      this.#onFailed(error);
+    }
   }
 
   /** Keeps the rest, and nothing more. */

@@ -18,6 +18,11 @@ export class StoreFileError extends Error {
 
 const BUSY_MS = 5_000;
 
+/** The disk is full, or does not do what it should: what SQLite throws, and no mistake of ours. */
+export function isDiskTrouble(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR';
+}
+
 /** What each version adds to the one before; `user_version` counts them. */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

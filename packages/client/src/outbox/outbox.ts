@@ -1,7 +1,8 @@
 import { addressKey } from '@parley/protocol';
 import type { ChatClient } from '../chat-client.ts';
+import { checkMessage } from '../check-message.ts';
 import { ClientError, describeError } from '../errors.ts';
-import type { StoreFile } from '../local/store-file.ts';
+import { isDiskTrouble, type StoreFile } from '../local/store-file.ts';
 import type { Sent } from '../sending.ts';
 import { OutboxLock } from './outbox-lock.ts';
 import { type Added, type OutboxItem, type OutboxMessage, OutboxStore } from './outbox-store.ts';
@@ -10,6 +11,8 @@ import { type Added, type OutboxItem, type OutboxMessage, OutboxStore } from './
 const LOOK_MS = 100;
 /** How long a link is waited for when something that may have arrived is taken back, in milliseconds. */
 const DEFAULT_DROP_MS = 10_000;
+/** What the disk did not take is written again after this time, in milliseconds. */
+const WRITE_AGAIN_MS = 1_000;
 /** Messages handed to the link at once; the rest waits on disk. */
 const MOST_UNDER_WAY = 1_000;
 /** What is older than this when it could go is not sent without being asked about, in milliseconds. */
@@ -42,8 +45,12 @@ export class Outbox implements Disposable {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** Puts messages behind all others. They are on disk when this returns. */
+  /**
+   * Puts messages behind all others. They are on disk when this returns.
+   * @throws {ClientError} `refused`, when one cannot be a message: then none is added
+   */
   add(messages: readonly OutboxMessage[]): Added[] {
+    messages.forEach(checkMessage);
     const added = this.#store.add(messages, this.#wallMs());
     this.#hasAll = false;
     this.#look();
@@ -139,9 +146,19 @@ export class Outbox implements Disposable {
     await this.#client.waitFor('status', (status) => status.state === 'online', timeoutMs);
   }
 
-  /** Sends what it owns, and looks what others did. */
+  /** Looks what there is to do; again the next time when the disk does not let it. */
   #look(): void {
     if (this.#isClosed) return;
+    try {
+      this.#lookAndSend();
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      this.#hasAll = false;
+    }
+  }
+
+  /** Sends what it owns, and looks what others did. */
+  #lookAndSend(): void {
     const wasOwner = this.#lock.isHeld;
     const isOwner = this.#lock.tryTake();
     if (isOwner && !wasOwner) this.#store.sweep(this.#wallMs());
@@ -177,11 +194,21 @@ export class Outbox implements Disposable {
   #sendOne(item: OutboxItem): void {
     const { clientId, to, text, isWired } = item;
     this.#underWay.add(clientId);
-    const mayGo = (): boolean => this.#mayGo(item) && this.#store.wire(clientId);
+    const mayGo = (): boolean => this.#mayGo(item) && this.#tryWire(clientId);
     this.#client.send(to, text, { clientId, timeoutMs: Number.POSITIVE_INFINITY, mayBeStored: isWired, mayGo }).then(
       (sent) => this.#settle(clientId, () => this.#store.sent(clientId, sent)),
       (error: unknown) => this.#failed(clientId, error),
     );
+  }
+
+  /** What cannot be noted as being on its way does not go. */
+  #tryWire(clientId: string): boolean {
+    try {
+      return this.#store.wire(clientId);
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      return false;
+    }
   }
 
   /** Asked when there is a link; it may have been waited for so long that the message is held now, or one before it. */
@@ -232,12 +259,18 @@ export class Outbox implements Disposable {
     for (const waiter of this.#waiters.get(clientId) ?? []) waiter.reject(problem);
   }
 
+  /** While the disk does not take it, the message stays under way, and so does not go again. */
   #settle(clientId: string, write: () => void): void {
-    this.#underWay.delete(clientId);
     if (this.#isClosed) return;
-    if (this.#stopped.size > 0) this.#hasAll = false;
-    write();
-    this.#tellIfSettled(this.#store.get(clientId), clientId);
+    try {
+      write();
+      this.#underWay.delete(clientId);
+      if (this.#stopped.size > 0) this.#hasAll = false;
+      this.#tellIfSettled(this.#store.get(clientId), clientId);
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      setTimeout(() => this.#settle(clientId, write), WRITE_AGAIN_MS).unref();
+    }
   }
 
   #late(clientId: string): ClientError {

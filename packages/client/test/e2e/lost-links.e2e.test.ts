@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChatClient, connect } from '@parley/client';
-import { World } from '../../../cli/test/e2e/world.ts';
+import { World, waitFor } from '../../../cli/test/e2e/world.ts';
 
 /** An account of its own, whose client comes back by itself. */
 async function register(world: World, name: string): Promise<ChatClient> {
@@ -20,21 +19,29 @@ test('[CLIENT-1] [CLIENT-2] [ORDER-2] sends over a drained and a killed server a
   await bob.sync({ default: { mode: 'full' } });
 
   const texts = Array.from({ length: 500 }, (_, index) => `m${index}`);
-  const restarts = (async () => {
-    await sleep(200);
-    world.stopServer('SIGTERM');
-    await world.killServer('wait');
-    await world.startServer();
-    await sleep(600);
-    await world.killServer();
-    await world.startServer();
-  })();
   const sends: Promise<unknown>[] = [];
-  for (const text of texts) {
-    sends.push(alice.send('@bob', text, { timeoutMs: 60_000 }));
-    await sleep(4);
-  }
-  await Promise.all([...sends, restarts]);
+  const send = (upTo: number): void => {
+    for (const text of texts.slice(sends.length, upTo)) sends.push(alice.send('@bob', text, { timeoutMs: 60_000 }));
+  };
+  const hears = async (count: number): Promise<void> =>
+    await waitFor(
+      () => heard.length >= count,
+      () => `heard ${heard.length}`,
+    );
+  send(150);
+  await hears(1);
+  world.stopServer('SIGTERM');
+  send(200);
+  await world.killServer('wait');
+  send(250);
+  await world.startServer();
+  await hears(220);
+  send(400);
+  await hears(251);
+  await world.killServer();
+  send(500);
+  await world.startServer();
+  await Promise.all(sends);
   const last = texts.at(-1) ?? '';
   if (heard.at(-1) !== last) await bob.waitFor('entry', (entry) => entry.text === last, 30_000);
   assert.deepEqual(heard, texts);

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChatClient, type ClientError, connect, Outbox } from '@parley/client';
+import { LIMITS } from '@parley/protocol';
 import { type Script, type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
 
 const TEN_MINUTES_MS = 600_000;
@@ -13,12 +15,12 @@ const TEN_MINUTES_MS = 600_000;
 class Profile {
   nowMs = 1_000_000;
   readonly #t: TestContext;
-  readonly #file: string;
+  readonly file: string;
 
   constructor(t: TestContext) {
     const folder = mkdtempSync(path.join(tmpdir(), 'parley-outbox-'));
     this.#t = t;
-    this.#file = path.join(folder, 'store.db');
+    this.file = path.join(folder, 'store.db');
     t.after(() => rmSync(folder, { recursive: true }));
   }
 
@@ -32,7 +34,7 @@ class Profile {
   }
 
   openWith(client: ChatClient): Outbox {
-    const outbox = new Outbox(client, { file: this.#file, account: 'alice' }, () => this.nowMs);
+    const outbox = new Outbox(client, { file: this.file, account: 'alice' }, () => this.nowMs);
     this.#t.after(() => outbox[Symbol.dispose]());
     return outbox;
   }
@@ -251,4 +253,48 @@ test('[OUTBOX-2] two outboxes on one file: one sends, and the other learns what 
   other.add([{ to: '@bob', clientId: 'n', text: 'x' }]);
   await other.settled('n', 20_000);
   assert.deepEqual([sentTo(one), sentTo(two)], [['m'], ['n']]);
+});
+
+for (const [code, wrong] of [
+  ['text_too_long', { text: 'x'.repeat(LIMITS.frameBytes) }],
+  ['text_empty', { text: ' ' }],
+  ['text_malformed', { text: '\0' }],
+  ['bad_client_id', { clientId: 'a b' }],
+  ['bad_address', { to: 'bob' }],
+] as const) {
+  test(`[OUTBOX-3] what the protocol refuses never gets into the outbox, nor what was added with it: ${code}`, async (t) => {
+    const server = await startScriptedServer(t, storing);
+    const client = await connect({ token: 'any', server: server.address });
+    const outbox = new Profile(t).openWith(client);
+    t.after(async () => await client.close());
+    const good = { to: '@bob', clientId: 'good', text: 'x' };
+    const bad = { to: '@bob', clientId: 'bad', text: 'x', ...wrong };
+    const isTold = (error: ClientError): boolean => error.kind === 'refused' && error.code === code;
+    assert.throws(() => outbox.add([good, bad]), isTold);
+    assert.deepEqual(outbox.items(), []);
+    await assert.rejects(client.send(bad.to, bad.text, { clientId: bad.clientId }), isTold);
+    assert.deepEqual(sentTo(server), []);
+  });
+}
+
+test('[OUTBOX-3] C51: a disk that does not take an outcome gets it later; the message does not go again meanwhile', async (t) => {
+  const profile = new Profile(t);
+  let lockedAtMs = 0;
+  const server = await startScriptedServer(t, (request, peer) => {
+    if (request.op !== 'send') return false;
+    locker.exec('BEGIN IMMEDIATE');
+    lockedAtMs = performance.now();
+    peer.ok(request, stored);
+    return true;
+  });
+  const outbox = await profile.open(server);
+  const locker = new DatabaseSync(profile.file);
+  t.after(() => locker.close());
+  outbox.add([{ to: '@bob', clientId: 'm', text: 'x' }]);
+  // The write waits for the lock, and this thread with it, until it gives up.
+  await until(() => lockedAtMs > 0 && performance.now() - lockedAtMs > 4_000);
+  assert.deepEqual(ids(outbox.items()), ['m']);
+  locker.exec('COMMIT');
+  await until(() => outbox.items().length === 0);
+  assert.deepEqual(sentTo(server), ['m']);
 });
