@@ -23,6 +23,8 @@ const INTERVAL_MS = 1_000;
 const INTERVAL_ALONE_MS = 250;
 /** At least so long between two reads that something asked for, in milliseconds: a herd of subscriptions is one read. */
 const SPACING_MS = 20;
+/** What was committed just now comes over the bus, with its body: so long is left to it, in milliseconds. */
+const HINT_MS = 100;
 /** What was not read for so long may have changed who may write, in milliseconds. */
 const STALE_MS = 2_000;
 
@@ -115,7 +117,14 @@ export class JournalPoll {
       return;
     }
     this.#deps.stats.journalEvents += news.events.length;
-    for (const event of news.events) this.#effects.heard(event);
+    const { bus, clock } = this.#deps;
+    const isLate = ({ kind }: BusEvent): boolean => bus.isUp && kind === 'entries';
+    for (const event of news.events) if (!isLate(event)) this.#effects.heard(event);
+    const entries = news.events.filter(isLate);
+    if (entries.length === 0) return;
+    clock.after(HINT_MS, () => {
+      for (const event of entries) this.#effects.heard(event);
+    });
   }
 
   #pause(startedMs: number): number {

@@ -246,6 +246,8 @@ test('[DELIV-2] what no other node told is read from the journal', async () => {
   answer.news = { state: 'news', events: [{ kind: 'entries', conversation: GROUP.id, ...end }] };
   node.clock.advance(1_000);
   await setImmediate();
+  node.clock.advance(100);
+  await setImmediate();
   assert.deepEqual(node.lines, ['entry 5']);
 });
 

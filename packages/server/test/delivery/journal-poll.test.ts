@@ -5,9 +5,17 @@ import { FakeClock } from '@parley/testkit';
 import { type BusEvent, type JournalNews, StoreUnavailable } from '../../src/chat/ports/index.ts';
 import { DeliveryStats } from '../../src/delivery/delivery-stats.ts';
 import { JournalPoll } from '../../src/delivery/journal-poll.ts';
-import { ALICE } from './builders.ts';
+import { ALICE, GROUP, seqOf, tagOf } from './builders.ts';
 
 const EVENT: BusEvent = { kind: 'users', users: [ALICE] };
+const ENTRIES: BusEvent = {
+  kind: 'entries',
+  conversation: GROUP.id,
+  entries: [],
+  prevTag: tagOf(0),
+  seq: seqOf(1),
+  tag: tagOf(1),
+};
 
 /** A poll over a journal whose reads wait for the test. */
 function startPoll() {
@@ -56,6 +64,20 @@ test('[DELIV-2] the journal is read every second, and what it tells is heard', a
   assert.deepEqual(lines, ['users', 'users']);
   await advance(1_000);
   assert.equal(reads.length, 1);
+});
+
+test('[DELIV-2] what may be under way on the bus is given a moment, unless the bus is away', async () => {
+  const { bus, lines, advance, answer, start } = startPoll();
+  await start();
+  await advance(1_000);
+  await answer({ state: 'news', events: [ENTRIES, EVENT] });
+  assert.deepEqual(lines, ['users']);
+  await advance(100);
+  assert.deepEqual(lines, ['users', 'entries']);
+  bus.isUp = false;
+  await advance(900);
+  await answer({ state: 'news', events: [ENTRIES] });
+  assert.deepEqual(lines, ['users', 'entries', 'entries']);
 });
 
 test('[DELIV-2] while the bus is away the journal is read four times a second', async () => {

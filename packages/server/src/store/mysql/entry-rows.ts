@@ -36,6 +36,23 @@ export async function insertEntries(transaction: Transaction, rows: readonly Ent
 
 function deferInsert(transaction: Transaction, rows: readonly EntryRow[]): void {
   if (rows.length === 0) return;
+  if (rows.every(({ kind }) => kind === 'message')) deferMessages(transaction, rows);
+  else deferAnyKind(transaction, rows);
+}
+
+/** Nearly all batches: what need not be said need not be read. */
+function deferMessages(transaction: Transaction, rows: readonly EntryRow[]): void {
+  const values = rows.map(({ conversation, seq, ord, tag, author, clientId, hash, time, text }): Value[] => {
+    return [conversation, seq, ord, tag, author, clientId, hash, time, text];
+  });
+  transaction.defer(
+    `INSERT INTO entry (conversation, seq, ord, tag, author, client_id, hash, time, text)
+     VALUES ${rowParameters(rows.length)}`,
+    values,
+  );
+}
+
+function deferAnyKind(transaction: Transaction, rows: readonly EntryRow[]): void {
   const values = rows.map((row): Value[] => {
     const { conversation, seq, ord, tag, kind, author, clientId, hash, time, text, target } = row;
     const role = row.role === null ? null : roleCode(row.role);

@@ -2,7 +2,7 @@ import type { UserId } from '@parley/protocol';
 import type { ConversationStore, PositionMove } from '../../chat/ports/conversation-store.ts';
 import type { ConversationId } from '../../chat/ports/records.ts';
 import { Revisions } from './revisions.ts';
-import { placeholderRows, placeholders } from './sql.ts';
+import { placeholders, wantedRows } from './sql.ts';
 import type { StateWriters } from './state-writers.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -50,7 +50,7 @@ async function movePositions(transaction: Transaction, moves: readonly PositionM
     const head = heads.get(move.conversation);
     if (place !== undefined && head !== undefined) moveOne(move, place, { head, ords, revisions });
   }
-  for (const place of places.values()) if (place.isMoved) writePlace(transaction, place);
+  writePlaces(transaction, [...places.values()]);
   const changed = revisions.flush(transaction);
   if (changed.length > 0) transaction.tell({ users: changed });
   return changed;
@@ -91,9 +91,10 @@ type PlaceRow = readonly [
 
 async function readPlaces(transaction: Transaction, moves: readonly PositionMove[]): Promise<Map<string, Places>> {
   const rows = await transaction.rows<PlaceRow>(
-    `SELECT conversation, user, read_seq, read_ord, delivered_seq, classic_seq FROM member
-     WHERE (conversation, user) IN (${placeholderRows(moves.length, 2)})`,
-    moves.flatMap(({ conversation, user }) => [conversation, user]),
+    `SELECT DISTINCT m.conversation, m.user, m.read_seq, m.read_ord, m.delivered_seq, m.classic_seq
+     FROM ${wantedRows('conversation', 'user')} STRAIGHT_JOIN member m
+       ON m.conversation = wanted.conversation AND m.user = wanted.user`,
+    [JSON.stringify(moves.map(({ conversation, user }) => [conversation, user]))],
   );
   const places = rows.map(([conversation, user, readSeq, readOrd, deliveredSeq, classicSeq]) => {
     const place = { conversation, user, readSeq, readOrd, deliveredSeq, classicSeq, rev: 0, isMoved: false };
@@ -121,17 +122,26 @@ async function readOrds(
   );
   if (wanted.length === 0) return new Map();
   const rows = await transaction.rows<readonly [ConversationId, seq: number, ord: number]>(
-    `SELECT conversation, seq, ord FROM entry WHERE (conversation, seq) IN (${placeholderRows(wanted.length, 2)})`,
-    wanted.flatMap(({ conversation, to }) => [conversation, to]),
+    `SELECT DISTINCT e.conversation, e.seq, e.ord FROM ${wantedRows('conversation', 'seq')} STRAIGHT_JOIN entry e
+       ON e.conversation = wanted.conversation AND e.seq = wanted.seq`,
+    [JSON.stringify(wanted.map(({ conversation, to }) => [conversation, to]))],
   );
   return new Map(rows.map(([conversation, seq, ord]) => [`${conversation} ${seq}`, ord]));
 }
 
-function writePlace(transaction: Transaction, place: Places): void {
-  const { conversation, user, readSeq, readOrd, deliveredSeq, classicSeq, rev } = place;
+/** In one statement: one for each row would cost more than all else here. */
+function writePlaces(transaction: Transaction, places: readonly Places[]): void {
+  const moved = places.filter(({ isMoved }) => isMoved);
+  if (moved.length === 0) return;
+  const rows = moved.map(({ conversation, user, readSeq, readOrd, deliveredSeq, classicSeq, rev }) => {
+    return [conversation, user, readSeq, readOrd, deliveredSeq, classicSeq, rev];
+  });
+  const columns = ['conversation', 'user', 'read_seq', 'read_ord', 'delivered_seq', 'classic_seq', 'rev'];
   transaction.defer(
-    `UPDATE member SET read_seq = ?, read_ord = ?, delivered_seq = ?, classic_seq = ?, rev = IF(? = 0, rev, ?)
-     WHERE conversation = ? AND user = ?`,
-    [readSeq, readOrd, deliveredSeq, classicSeq, rev, rev, conversation, user],
+    `UPDATE ${wantedRows(...columns)} STRAIGHT_JOIN member m
+       ON m.conversation = wanted.conversation AND m.user = wanted.user
+     SET m.read_seq = wanted.read_seq, m.read_ord = wanted.read_ord, m.delivered_seq = wanted.delivered_seq,
+       m.classic_seq = wanted.classic_seq, m.rev = IF(wanted.rev = 0, m.rev, wanted.rev)`,
+    [JSON.stringify(rows)],
   );
 }

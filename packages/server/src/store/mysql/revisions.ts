@@ -41,10 +41,19 @@ export class Revisions {
    * nobody ever sees a state in between, and a change of many rows must not use up the versions remembered.
    */
   flush(transaction: Transaction): UserId[] {
-    for (const user of this.#drawn) {
+    const users = [...this.#drawn];
+    if (users.length === 0) return users;
+    const rows = users.map((user) => {
       const { rev = 0, versions = '[]' } = this.#counters.get(user) ?? {};
-      transaction.defer('UPDATE user SET rev = ?, versions = ? WHERE id = ?', [rev, addVersion(versions, rev), user]);
-    }
-    return [...this.#drawn];
+      return [user, rev, addVersion(versions, rev)];
+    });
+    transaction.defer(
+      `UPDATE JSON_TABLE(?, '$[*]' COLUMNS (id INT PATH '$[0]', rev BIGINT PATH '$[1]',
+           versions VARCHAR(2000) CHARACTER SET ascii PATH '$[2]')) changed
+         STRAIGHT_JOIN user u ON u.id = changed.id
+       SET u.rev = changed.rev, u.versions = changed.versions`,
+      [JSON.stringify(rows)],
+    );
+    return users;
   }
 }

@@ -10,7 +10,7 @@ import { BENCH_SETTINGS } from '../parley-child.ts';
 import { PROFILES, RUNS } from '../places.ts';
 import { benchClusterPairs } from './cluster-pairs.ts';
 import { type ClusterWorld, tokenIn } from './cluster-world.ts';
-import { makeGroup, registerPeople } from './people.ts';
+import { introduce, makeGroup, registerPeople } from './people.ts';
 import { measurePublishes } from './raw-publishes.ts';
 import { measureTransactions } from './raw-transactions.ts';
 
@@ -35,6 +35,7 @@ async function benchFlavour(flavour: Flavour, context: BenchContext): Promise<vo
     const nodes = cluster.nodes.map(({ port }) => port);
     const world: ClusterWorld = { flavour, cluster, nodes, tokens: new Map() };
     await registerPeople(world, 4 * context.options.pairs);
+    await introduce(world);
     for (const dialect of context.options.dialects) await benchClusterPairs(dialect, world, context);
     await benchGroup(world, context);
     await benchRaw(world, context);

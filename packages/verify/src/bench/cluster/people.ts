@@ -18,6 +18,15 @@ export async function registerPeople({ nodes, tokens }: ClusterWorld, count: num
   });
 }
 
+/** Has users 1 and 2, 3 and 4, … say something to each other, so that their conversations are there. */
+export async function introduce({ nodes, tokens }: ClusterWorld): Promise<void> {
+  await concurrently(Math.floor(tokens.size / 2), 20, async (number) => {
+    const one = await resume(nodes[0] as number, tokens.get(2 * number + 1));
+    await one.request('send', { to: `u${2 * number + 2}`, clientId: 'hello', text: 'hello' });
+    one.end();
+  });
+}
+
 /** Makes a group of user 1 and has users 2 to n join; returns its address. */
 export async function makeGroup(port: number, tokens: ReadonlyMap<number, string>, members: number): Promise<string> {
   const owner = await resume(port, tokens.get(1));

@@ -53,7 +53,7 @@ class Connection implements RelayPeer {
     const chunk = this.#partial === undefined ? data : Buffer.concat([this.#partial, data]);
     this.#partial = undefined;
     let start = this.#skipProxyHeader(chunk);
-    for (let end = chunk.indexOf(this.#ending); end !== -1; end = chunk.indexOf(this.#ending, start)) {
+    for (let end = chunk.indexOf(this.#ending, start); end !== -1; end = chunk.indexOf(this.#ending, start)) {
       this.#onFrame(JSON.parse(chunk.toString('utf8', start, end)) as Record<string, unknown>, this);
       start = end + 1;
     }

@@ -117,7 +117,7 @@ export const initial: MysqlMigration = {
        seq BIGINT NOT NULL,
        ord BIGINT NOT NULL,
        tag INT UNSIGNED NOT NULL,
-       kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+       kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'message',
        author INT NOT NULL,
        client_id VARBINARY(64) NOT NULL,
        hash BIGINT NOT NULL,
