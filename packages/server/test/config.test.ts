@@ -79,7 +79,8 @@ test('[CONF-1] passwords in addresses are masked wherever settings are shown', (
   assert.match(text, /mysql:\/\/chat:\*\*\*@db\.example:3306\/parley\?x=1&password=\*\*\*/);
   assert.match(text, /redis:\/\/:\*\*\*@bus\.example/);
   const messages = [
-    refusal({ env: secrets }).message,
+    refusal({ env: { PARLEY_BUS: secrets.PARLEY_BUS } }).message,
+    refusal({ env: { ...secrets, PARLEY_LISTEN: ':6000' } }).message,
     refusal({ env: { PARLEY_STORE: 'mysql:/chat:s3cret@db' } }).message,
     refusal({ argv: ['--config', file(t, 'store = "mysql://a:s3cret@db\n')] }).message,
   ];
