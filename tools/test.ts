@@ -12,6 +12,8 @@ const TESTS = ['packages/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'];
 const SLOW = /\.(e2e|cluster|redis|mysql)\.test\.ts$/;
 /** For one test; for a whole file see deadline.ts. */
 const TEST_MS = 120_000;
+/** For all of them together: a suite that takes longer is not run before a commit any more. */
+const SUITE_MINUTES = 30;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -25,9 +27,18 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   const checked = args.length > 0 || (await check());
-  const code = await runTests(files, options);
+  const beganMs = performance.now();
+  const code = (await runTests(files, options)) || tooLong(beganMs);
   if (!checked) console.error('✖ npm run check failed: see the beginning of this output');
   return checked ? code : code || 1;
+}
+
+/** @returns what to exit with */
+function tooLong(beganMs: number): number {
+  const minutes = (performance.now() - beganMs) / 60_000;
+  if (minutes <= SUITE_MINUTES) return 0;
+  console.error(`\n✖ the tests took ${Math.round(minutes)} minutes; ${SUITE_MINUTES} is the limit`);
+  return 1;
 }
 
 function testFiles(paths: readonly string[]): string[] {
