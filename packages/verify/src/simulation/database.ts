@@ -159,13 +159,13 @@ export class SimDatabase {
   }
 
   /** What it holds beyond its tables, for the state's hash. */
-  describe(): unknown {
-    return [...this.links].map((link) => {
+  describe(): string[] {
+    const lines = [...this.links].map((link) => {
       const { host, name, locks, statement, isLost, late } = link;
-      const outcome =
-        statement?.outcome && ('error' in statement.outcome ? statement.outcome.error.why : statement.outcome);
-      return [host.name, name, [...locks], statement?.label, outcome, isLost, late?.label];
+      const what = [statement?.label, statement?.deadlineMs, statement && plainOutcome(statement), late?.label];
+      return JSON.stringify([host.name, name, [...locks], link.idleSinceMs, isLost, ...what]);
     });
+    return lines.toSorted();
   }
 
   #stepsOf(link: Link): Step[] {
@@ -180,7 +180,9 @@ export class SimDatabase {
     if (statement === undefined) return [];
     if (statement.outcome !== undefined) {
       if (!host.isRunning) return [];
-      return [{ kind: 'answer', label: what(`< ${statement.label}`), run: () => this.#answer(link, statement) }];
+      const label = what(`< ${statement.label}`);
+      const told = { at: host.name, content: plainOutcome(statement) };
+      return [{ kind: 'answer', label, ...told, run: () => this.#answer(link, statement) }];
     }
     const label = what(statement.label);
     const isBlocked = statement.deadlineMs > 0 && !this.#mayGoOn(link, statement);
@@ -292,4 +294,9 @@ export class SimDatabase {
     link.locks.clear();
     this.links.delete(link);
   }
+}
+
+function plainOutcome({ outcome }: Statement): unknown {
+  if (outcome === undefined || !('error' in outcome)) return outcome;
+  return outcome.error.why;
 }

@@ -45,9 +45,13 @@ export class SimNetwork {
     const hints = this.#underWay.filter(({ to }) => to.host.isRunning);
     const steps = hints.flatMap((hint): Step[] => {
       const label = `${hint.to.host.name} hint ${hint.name}`;
-      const arrive: Step = { kind: 'hint', label, run: () => this.#arrive(hint, false) };
+      const arrive: Step = { kind: 'hint', label, at: hint.to.host.name, run: () => this.#arrive(hint, false) };
       const lose = this.#fault('loseHint', { label: `${label} lost`, run: () => this.#remove(hint) });
-      const double = this.#fault('doubleHint', { label: `${label} doubled`, run: () => this.#arrive(hint, true) });
+      const double = this.#fault('doubleHint', {
+        label: `${label} doubled`,
+        at: hint.to.host.name,
+        run: () => this.#arrive(hint, true),
+      });
       return [arrive, ...lose, ...double];
     });
     return [...steps, ...[...this.#nodes].flatMap((bus) => bus.steps())];
@@ -59,13 +63,13 @@ export class SimNetwork {
     return [hints, [...this.#nodes].map((bus) => bus.describe())];
   }
 
-  #fault(fault: 'loseHint' | 'doubleHint', { label, run }: Pick<Step, 'label' | 'run'>): Step[] {
+  #fault(fault: 'loseHint' | 'doubleHint', { run, ...step }: Pick<Step, 'label' | 'run' | 'at'>): Step[] {
     if (!this.#faults.may(fault)) return [];
     const take = () => {
       this.#faults.take(fault);
       run();
     };
-    return [{ kind: 'hint', label, run: take }];
+    return [{ kind: 'hint', ...step, run: take }];
   }
 
   #arrive(hint: Hint, again: boolean): void {
@@ -137,7 +141,7 @@ export class SimBus implements Bus {
       this.#pending.clear();
       this.#listener?.mayHaveMissed();
     };
-    return [{ kind: 'subscribe', label: `${this.host.name} subscribed`, run: confirm }];
+    return [{ kind: 'subscribe', label: `${this.host.name} subscribed`, at: this.host.name, run: confirm }];
   }
 
   describe(): unknown {

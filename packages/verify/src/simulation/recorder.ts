@@ -136,6 +136,17 @@ export class Recorder {
     return [...this.#earlier, ...this.#judge(tables)];
   }
 
+  /** Which calls were answered how, and before which others were made: all that the checkers ask of time. */
+  describe(): string[] {
+    const ended = this.#calls.filter(({ d }) => d !== Number.POSITIVE_INFINITY);
+    const nameOf = ({ u, s, op, i, to }: CallRecord) => `${u} ${s} ${op} ${i} ${to}`;
+    const lines = this.#calls.map((call) => {
+      const before = ended.filter(({ d }) => d < call.t).map(nameOf);
+      return `${nameOf(call)} ${JSON.stringify(call.r ?? call.e)} after ${before.toSorted().join(';')}`;
+    });
+    return lines.toSorted();
+  }
+
   /** The history as lines, for whoever wants to read it. */
   lines(tables: Tables): HistoryRecord[] {
     return [...this.#records, ...this.#calls, ...rowsOf(tables)];

@@ -75,7 +75,17 @@ export class SimNode implements Host {
   /** Timers that are due. */
   steps(): Step[] {
     const isDue = this.isRunning && this.clock.nextMs <= this.#time.nowMs;
-    return isDue ? [{ kind: 'timer', label: `${this.name} timer`, run: () => this.clock.fire() }] : [];
+    return isDue
+      ? [
+          {
+            kind: 'timer',
+            label: `${this.name} timer`,
+            at: this.name,
+            content: this.#time.nowMs,
+            run: () => this.clock.fire(),
+          },
+        ]
+      : [];
   }
 
   #start(): void {

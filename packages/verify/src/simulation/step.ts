@@ -6,6 +6,10 @@ export interface Step {
   readonly kind: StepKind;
   /** The same wherever it is the same thing: a run is told by its labels. */
   readonly label: string;
+  /** The node or device to which it happens; undefined: to the database or the network. */
+  readonly at?: string;
+  /** What it brings there, beyond what the label says. */
+  readonly content?: unknown;
   run(): void;
 }
 
