@@ -126,7 +126,7 @@ export class SimDatabase {
   /** Time has passed: who waited too long for a lock is told so, and idle transactions are ended. */
   tick(): void {
     const now = this.#now();
-    for (const link of [...this.links]) {
+    for (const link of this.links) {
       const { statement } = link;
       const isWaiting = statement !== undefined && statement.outcome === undefined && statement.deadlineMs > 0;
       if (isWaiting && statement.deadlineMs <= now) statement.outcome = { error: new StatementFailed('locked') };
@@ -148,7 +148,7 @@ export class SimDatabase {
   /** Another copy takes the place of the data; connections do not survive that. */
   restore(copy: Tables): void {
     this.tables = copyTables(copy, this.tables.epoch + 1);
-    for (const link of [...this.links]) {
+    for (const link of this.links) {
       link.late = undefined;
       const { statement } = link;
       if (statement === undefined) this.#forget(link);

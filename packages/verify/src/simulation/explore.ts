@@ -135,10 +135,15 @@ class Course {
     const { epoch, logs, positions, journal, writers } = database.tables;
     const stored = [...logs.values()].map(({ entries, members }) => [entries, [...members]]);
     const rows = journal.toSorted((one, other) => one.writer - other.writer || one.n - other.n);
-    const tables = [epoch, stored, [...positions], rows, [...writers].toSorted()];
-    const calm = [time.nowMs, faults.describe(), nodes.map(({ name, isOld }) => [name, isOld]), this.#left.length];
+    const tables = [epoch, stored, [...positions], rows, [...writers].toSorted((one, other) => one - other)];
+    const calm = [
+      time.nowMs,
+      faults.describe(),
+      nodes.map(({ name, isOld }) => [name, isOld]),
+      this.#left.map(({ label }) => label),
+    ];
     const parts = [tables, database.describe(), network.describe(), recorder.describe(), calm];
-    return fingerprint(JSON.stringify([...parts, [...this.#came].toSorted()]));
+    return fingerprint(JSON.stringify([...parts, [...this.#came].map(String).toSorted()]));
   }
 
   finish(): Promise<string[]> {
@@ -148,10 +153,10 @@ class Course {
   #enabled(): Step[] {
     const world = this.#world;
     const byItself = world.steps();
-    // What a device takes from its own queue changes nothing for anybody else, so its time does not matter.
-    const down = byItself.find(({ kind }) => kind === 'down');
-    if (down !== undefined) return [down];
-    const heals = world.nodeFaults();
+    const next = byItself.find((step) => this.#isAlone(step));
+    if (next !== undefined) return [next];
+    // A node that crashed stays down until all is healed; its devices go on at the other.
+    const heals = world.nodeFaults().filter(({ label }) => !label.startsWith('start '));
     const steps = [...byItself, ...heals, ...world.deviceFaults(), ...this.#acts()];
     // A copy that takes over before anything happened, or when all is over, is like a restart.
     if (byItself.length > 0) steps.push(...world.storeFaults());
@@ -162,6 +167,19 @@ class Course {
       world.passTime(world.nextMs);
     };
     return [...steps, { kind: 'timer', label: 'time passes', at: '*', run: wait }];
+  }
+
+  /**
+   * Whether it does not matter when it happens, so that it may happen now: what a device takes from its own queue, and
+   * what a lane does between a lock that it was granted and its COMMIT, for nobody else can change what it reads there.
+   * A node that may be frozen can stop before it sends COMMIT.
+   */
+  #isAlone({ kind, label }: Step): boolean {
+    if (kind === 'down') return true;
+    if (/\.(main|aside) (< lock|read$|look up$)/.test(label)) return true;
+    // Nothing changes who is a member where no act does.
+    if (this.#scope.acts.length === 0 && /\.read (< )?(state|memberships) /.test(label)) return true;
+    return this.#scope.faults.freeze === undefined && /\.(main|aside) < read$/.test(label);
   }
 
   #acts(): Step[] {

@@ -163,7 +163,7 @@ export class ServerSession implements Peer {
       const reply = { conversation: conversation.address, seq, ord, tag, time };
       this.#tell({ ev: 'stored', clientId, reply, kind });
     } else {
-      const code = result.state === 'cancelled' ? 'cancelled' : result.code;
+      const code = result.state === 'refused' ? result.code : 'cancelled';
       this.#recorder.answered(call, code);
       this.#tell({ ev: 'refused', clientId, code });
     }

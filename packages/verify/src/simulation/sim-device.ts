@@ -123,8 +123,7 @@ export class SimDevice {
     this.#cursors = new CursorTable({ default: { mode: 'full' }, cursors, ...(state === undefined ? {} : { state }) });
     this.#queue = this.#createQueue();
     this.#takenBack.clear();
-    for (const { message, isWired } of [...this.#disk.values()])
-      this.#queue.submit({ ...message, mayBeStored: isWired });
+    for (const { message, isWired } of this.#disk.values()) this.#queue.submit({ ...message, mayBeStored: isWired });
   }
 
   /** Puts a message into the outbox. */
@@ -274,7 +273,11 @@ export class SimDevice {
     const { kind, clientId, after, text, target } = content;
     const op = kind === 'message' ? 'send' : kind === 'role' ? 'kick' : kind;
     return this.#world.recorder.invoke({
-      ...{ s: session.number, u: this.user, op, c: address, i: clientId },
+      s: session.number,
+      u: this.user,
+      op,
+      c: address,
+      i: clientId,
       ...(after === null ? {} : { a: after }),
       ...(text === null ? {} : { x: digestOf(text) }),
       ...(target === null ? {} : { w: target }),

@@ -31,7 +31,7 @@ export class SimJournal implements Journal {
       writers: [...writers],
     }));
     if (isForked) {
-      for (const writer of [...this.#own.living().keys()]) this.#own.gaveUp(writer);
+      for (const writer of this.#own.living().keys()) this.#own.gaveUp(writer);
       await this.#begin();
       return { state: 'forked' };
     }
@@ -53,7 +53,7 @@ export class SimJournal implements Journal {
 
   #meet(positions: Map<number, number>, writers: readonly number[]): void {
     for (const [writer, n] of this.#own.takeEnded()) positions.set(writer, n);
-    for (const writer of [...positions.keys()]) if (!writers.includes(writer)) positions.delete(writer);
+    for (const writer of positions.keys()) if (!writers.includes(writer)) positions.delete(writer);
     for (const writer of writers) if (!positions.has(writer)) positions.set(writer, 0);
     for (const writer of this.#own.living().keys()) positions.delete(writer);
   }

@@ -130,7 +130,7 @@ export class SimStore {
 
   /** The node crashed. */
   cut(): void {
-    for (const link of [...this.#database.links]) if (link.host === this.#host) link.close();
+    for (const link of this.#database.links) if (link.host === this.#host) link.close();
   }
 
   async #commit(batch: readonly AppendRequest[], lane: LogLane): Promise<CommitOutcome> {

@@ -6,5 +6,4 @@ import { setImmediate } from 'node:timers/promises';
  */
 export async function turn(): Promise<void> {
   await setImmediate();
-  await setImmediate();
 }

@@ -244,7 +244,7 @@ export class World {
 
   /** Nothing moves any more but what time moves, for a while. */
   async #comeToRest(pick: (steps: readonly Step[]) => Step): Promise<boolean> {
-    const quietMs = 4_000;
+    const quietMs = 2_500;
     let sinceMs = this.time.nowMs;
     for (let count = 0; count < 20_000; count += 1) {
       await turn();

@@ -1,6 +1,6 @@
 import type { StoreMistakes } from '../../src/simulation/sim-store.ts';
 
-/** A place in a file under packages/server/src, and what it becomes. */
+/** A place in a file under packages, and what it becomes. */
 export interface Mutation {
   readonly file: string;
   readonly from: string;
@@ -32,7 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
     rules: ['delivered'],
     mutations: [
       {
-        file: 'delivery/journal-poll.ts',
+        file: 'server/src/delivery/journal-poll.ts',
         from: '      const news = await this.#deps.journal.read();',
         to: "      const news = { state: 'news', events: [] };",
       },
@@ -44,7 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
     rules: ['once', 'delivered'],
     mutations: [
       {
-        file: 'delivery/conversation-sync.ts',
+        file: 'server/src/delivery/conversation-sync.ts',
         from: 'if (hasMore && this.#cursor.seq === position.seq && this.#meets(position)) return;',
         to: "if (hasMore) { this.#state = 'live'; this.#settle(); return; }",
       },
@@ -56,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
     rules: ['acknowledged', 'repeats'],
     mutations: [
       {
-        file: 'chat/append-plan.ts',
+        file: 'server/src/chat/append-plan.ts',
         from: 'if (past !== undefined) return repeat(request, past);',
         to: "if (past !== undefined && request.kind === 'cancel') return repeat(request, past);",
       },
@@ -68,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
     rules: ['phantom', 'chain', 'acknowledged'],
     mutations: [
       {
-        file: 'delivery/message-log.ts',
+        file: 'server/src/delivery/message-log.ts',
         from: "    if (outcome.state === 'unknown') {\n      this.#askOutcome();",
         to: "    if (outcome.state === 'unknown') outcome = { state: 'failed', reason: '' };\n    if (false) {",
       },
@@ -86,7 +86,7 @@ export const MUTANTS: readonly Mutant[] = [
     rules: ['delivered', 'once', 'fork'],
     mutations: [
       {
-        file: 'delivery/conversation-sync.ts',
+        file: 'server/src/delivery/conversation-sync.ts',
         from: 'return this.#cursor.tag === UNKNOWN_TAG || this.#cursor.tag === entry.tag;',
         to: 'return this.#cursor.tag === UNKNOWN_TAG || entry.tag !== undefined;',
       },
@@ -98,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
     rules: ['chain'],
     mutations: [
       {
-        file: 'chat/append-plan.ts',
+        file: 'server/src/chat/append-plan.ts',
         from: 'request.after !== null && view.past(request.conversation, request.author, request.after) === undefined',
         to: 'request.after === request.clientId',
       },
@@ -110,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
     rules: ['same'],
     mutations: [
       {
-        file: 'delivery/feed.ts',
+        file: 'server/src/delivery/feed.ts',
         from: 'entry.seq === this.#position.seq + 1 && before === this.#position.tag',
         to: 'entry.seq === this.#position.seq + 1',
       },

@@ -8,8 +8,9 @@ const { file, from, to } = JSON.parse(process.env['PARLEY_TEST_MUTATION'] ?? '{}
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    if (!url.endsWith(`/packages/server/src/${file}`)) return loaded;
-    const source = loaded.source?.toString() ?? '';
+    if (!url.endsWith(`/packages/${file}`)) return loaded;
+    const { source: read = '' } = loaded;
+    const source = typeof read === 'string' ? read : Buffer.from(read as Uint8Array).toString();
     assert.equal(source.split(from).length, 2, `${file} does not have exactly once: ${from}`);
     return { ...loaded, source: source.replace(from, to) };
   },
