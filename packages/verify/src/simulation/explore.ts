@@ -123,7 +123,7 @@ class Course {
     this.choices.push(choice);
     this.labels.push(step.label);
     const content = step.content === undefined ? '' : JSON.stringify(step.content);
-    const places = step.at === '*' ? [...this.#came.keys()] : step.at === undefined ? [] : [step.at];
+    const places = placesOf(step, this.#came);
     for (const at of places) this.#came.set(at, fingerprint(`${this.#came.get(at) ?? 0} ${step.label} ${content}`));
     step.run();
     await turn();
@@ -210,6 +210,20 @@ class Course {
       step.run();
     }
   }
+}
+
+/**
+ * Where it leaves a trace. A node counts as two: what appends only reaches its log, and what tells of others only its
+ * feeds and sessions, so that their order does not matter; commits reach both.
+ */
+function placesOf({ at, kind, label }: Step, known: ReadonlyMap<string, unknown>): readonly string[] {
+  if (at === undefined) return [];
+  if (at === '*') return [...known.keys()];
+  if (!at.startsWith('n')) return [at];
+  const isAppend = kind === 'up' && /(message|cancel|kick|join|leave) \S+$/.test(label);
+  const isTold = kind === 'hint' || kind === 'subscribe' || (kind === 'answer' && label.includes('.read '));
+  if (isAppend) return [`${at} log`];
+  return isTold ? [`${at} feeds`] : [`${at} log`, `${at} feeds`];
 }
 
 /** A fault when nothing is under way any more meets nothing that could be lost. */
