@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { explore } from './explore.ts';
 import { runRandom } from './random-run.ts';
-import { SCOPES } from './scopes.ts';
+import { LARGE_SCOPES, SCOPES } from './scopes.ts';
 import type { StoreMistakes } from './sim-store.ts';
 
 const HELP = `npm run simulate -- [options]
@@ -15,6 +15,7 @@ Runs worlds by chance, each made and moved by its seed, and judges each. Ends wi
   --trace       tell every step (with --seeds 1)
   --until A,B   end with the first seed that breaks one of these rules
   --scopes      try every course of every small scope instead
+  --large       with --scopes: the larger ones
   --scope TEXT  of those scopes only whose names have this
   --states N    give up a scope after so many states   [1000000]
 `;
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     until: { type: 'string', default: '' },
     scopes: { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
     scope: { type: 'string' },
     states: { type: 'string', default: '1000000' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -62,7 +64,7 @@ async function trySeeds(): Promise<number> {
 async function tryScopes(): Promise<number> {
   let isBroken = false;
   let all = 0;
-  for (const scope of SCOPES.filter(({ name }) => name.includes(values.scope ?? ''))) {
+  for (const scope of (values.large ? LARGE_SCOPES : SCOPES).filter(({ name }) => name.includes(values.scope ?? ''))) {
     const { states, ends, isWhole, broken } = await explore(scope, { mostStates: Number(values.states), mistakes });
     all += states;
     say(`${scope.name}: ${states} states, ${ends} ends${isWhole ? '' : ', not all'}`);
