@@ -31,6 +31,10 @@ const WEIGHTS: Readonly<Record<StepKind | 'time', number>> = {
   heal: 2,
 };
 
+/** How much time passes at once. In slow worlds frozen nodes lose their locks, and others give up waiting for them. */
+const QUICK_MS = [1, 5, 20, 20, 50, 100, 250];
+const SLOW_MS = [20, 100, 500];
+
 /** Some seeds have each fault often, some rarely, some never, so that rare meetings are not drowned by common ones. */
 const BUDGETS = [0, 0, 1, 3, 1_000];
 
@@ -50,8 +54,12 @@ class Randomly {
   readonly #chance: Chance;
   readonly #world: World;
 
+  /** Every fifth. */
+  readonly #isSlow: boolean;
+
   constructor(seed: number, mistakes: StoreMistakes) {
     const chance = new Chance(seed);
+    this.#isSlow = seed % 5 === 0;
     this.#chance = chance;
     const left = SIM_FAULTS.map((fault): [SimFault, number] => [fault, chance.pick(BUDGETS)]);
     const faults = new FaultBudget({ ...Object.fromEntries(left), restore: chance.happens(0.2) ? 1 : 0 });
@@ -71,12 +79,13 @@ class Randomly {
     const steps = Map.groupBy(this.#steps(), ({ kind }) => kind);
     const kinds = [...steps.keys()];
     const passing = WEIGHTS.time;
-    let dice = this.#chance.next() * kinds.reduce((sum, kind) => sum + WEIGHTS[kind], passing);
+    const weights = this.#isSlow ? { ...WEIGHTS, heal: 0.3 } : WEIGHTS;
+    let dice = this.#chance.next() * kinds.reduce((sum, kind) => sum + weights[kind], passing);
     for (const kind of kinds) {
-      dice -= WEIGHTS[kind];
+      dice -= weights[kind];
       if (dice < 0) return this.#chance.pick(steps.get(kind) as Step[]);
     }
-    const ms = this.#chance.pick([1, 5, 20, 20, 50, 100, 250]);
+    const ms = this.#chance.pick(this.#isSlow ? SLOW_MS : QUICK_MS);
     return { kind: 'timer', label: `${ms} ms pass`, run: () => this.#world.passTime(ms) };
   }
 

@@ -55,7 +55,8 @@ export const SCOPES: readonly Scope[] = [
   scope('a chain of two, and a freeze', { freeze: 1 }, { first: [two('d11')] }),
   scope('a chain of two, and a lost hint', { loseHint: 1 }, { first: [two('d11')] }),
   scope('two authors, and a lost hint', { loseHint: 1 }, { first: [one('d11'), one('d21')] }),
-  scope('a kick with rejoin, and a message', {}, { first: [one('d21')], acts: [KICK, REJOIN] }),
+  scope('a kick with rejoin', {}, { first: [], acts: [KICK, REJOIN] }),
+  scope('a kick, and a message of who is put out', {}, { first: [one('d21')], acts: [KICK] }),
   scope('a chain of two, and a cancel', {}, { first: [two('d11')], acts: [CANCEL] }),
   scope('a chain of two, and an ambiguous commit', { ambiguous: 1 }, { first: [two('d11')] }),
   scope('two authors, and an ambiguous commit', { ambiguous: 1 }, { first: [one('d11'), one('d21')] }),
@@ -71,6 +72,7 @@ export const SCOPES: readonly Scope[] = [
 export const LARGE_SCOPES: readonly Scope[] = [
   scope('a chain of two, and a message of another', {}, { first: [two('d11'), one('d21')] }),
   scope('two chains of two', {}, { first: [two('d11'), two('d21')] }),
+  scope('a kick with rejoin, and a message between', {}, { first: [one('d21')], acts: [KICK, REJOIN] }),
   scope('two authors, and a crash', { crash: 1 }, { first: [one('d11'), one('d21')] }),
   scope('two authors, and a freeze', { freeze: 1 }, { first: [one('d11'), one('d21')] }),
   scope('two authors, and an older copy of the store', { restore: 1 }, { first: [one('d11'), one('d21')] }),
