@@ -55,7 +55,7 @@ export const SCOPES: readonly Scope[] = [
   scope('a chain of two, and a freeze', { freeze: 1 }, { first: [two('d11')] }),
   scope('a chain of two, and a lost hint', { loseHint: 1 }, { first: [two('d11')] }),
   scope('two authors, and a lost hint', { loseHint: 1 }, { first: [one('d11'), one('d21')] }),
-  scope('a kick with rejoin', {}, { first: [], acts: [KICK, REJOIN] }),
+  { ...scope('a kick with rejoin', {}, { first: [], acts: [KICK, REJOIN] }), testStates: 4_000 },
   scope('a kick, and a message of who is put out', {}, { first: [one('d21')], acts: [KICK] }),
   scope('a chain of two, and a cancel', {}, { first: [two('d11')], acts: [CANCEL] }),
   scope('a chain of two, and an ambiguous commit', { ambiguous: 1 }, { first: [two('d11')] }),
