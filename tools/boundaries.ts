@@ -65,6 +65,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       '@parley/client',
       '@parley/protocol',
       'packages/verify/src/checkers',
+      'packages/verify/src/history',
+      'packages/verify/src/crowd/chance.ts',
       'node:',
     ],
     why: 'runs the real state machines, without their adapters',
@@ -102,6 +104,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     may: [PORTS, `${SERVER}/chat`, '@parley/protocol', `${SERVER}/delivery/lane.ts`, ...PURE],
     ...ANYWHERE,
     why: 'state machines: time, chance and I/O come in as events',
+  },
+  [`${SERVER}/delivery/index.ts`]: {
+    may: [`${SERVER}/delivery`, `${SERVER}/chat`],
+    why: 'the door for the simulation',
   },
   [`${SERVER}/delivery/lane.ts`]: {
     may: [`${SERVER}/delivery`, PORTS, `${SERVER}/observe`, '@parley/protocol', 'node:'],

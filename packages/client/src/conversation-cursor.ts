@@ -73,10 +73,14 @@ export class ConversationCursor {
     if (this.#acked.length > MOST_ACKED) this.#acked.shift();
   }
 
-  /** What `sync` says about this conversation; undefined while nothing of it has come. */
+  /**
+   * What `sync` says about this conversation; undefined while nothing of it has come and nothing was acknowledged. An
+   * acknowledged place is named even then: when the database lost it, only a `reset` makes this cursor forget it.
+   */
   toSync(conversation: string): SyncCursor | undefined {
-    if (this.#position === undefined) return undefined;
-    const cursor = { conversation, seq: this.#position.seq, tag: this.#position.tag };
+    if (this.#position === undefined && this.#acked.length === 0) return undefined;
+    const { seq, tag } = this.#position ?? { seq: 0, tag: 0 };
+    const cursor = { conversation, seq, tag };
     if (this.#acked.length === 0) return cursor;
     return { ...cursor, acked: this.#acked.map(({ seq, tag }): [number, number] => [seq, tag]) };
   }

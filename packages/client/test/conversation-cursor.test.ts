@@ -55,6 +55,15 @@ test('[CLIENT-2] acknowledged places are named until their entry has come; of ma
   assert.deepEqual(cursor.toSync('g7')?.acked?.at(-1), [199, 1990]);
 });
 
+test('[CLIENT-2] [TAG-1] a place that was acknowledged before anything came is named too, so that a reset can take it back', () => {
+  const cursor = new ConversationCursor();
+  cursor.acknowledge(at(5));
+  assert.equal(cursor.entry(at(5, 1)), 'fork');
+  assert.deepEqual(cursor.toSync('g7'), { conversation: 'g7', seq: 0, tag: 0, acked: [[5, 50]] });
+  cursor.gap({ from: 0, to: 0, tag: 0, reason: 'reset' });
+  assert.equal(cursor.entry(at(5, 1)), 'deliver');
+});
+
 test('[CLIENT-2] however entries are repeated and left out, what is delivered has no repeat and no hole', () => {
   const stream = fc.array(fc.record({ seq: fc.integer({ min: 1, max: 12 }), gap: fc.integer({ min: 0, max: 3 }) }));
   fc.assert(

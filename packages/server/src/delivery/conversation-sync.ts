@@ -151,10 +151,11 @@ export class ConversationSync implements FeedListener {
    * or the page is, which was read before; the feed finds out.
    */
   #lacksAnchor(): void {
-    if (this.#cursor.tag !== UNKNOWN_TAG) {
-      this.#reset();
-      return;
-    }
+    if (this.#cursor.tag === UNKNOWN_TAG) this.#doubt();
+    else this.#reset();
+  }
+
+  #doubt(): void {
     this.#state = 'waiting';
     this.#feed.doubt();
   }
@@ -309,8 +310,10 @@ export class ConversationSync implements FeedListener {
       this.#handOver(entry);
       if (this.#state !== 'reading') return;
     }
-    const position = this.#feed.position;
-    if (position !== undefined && position.seq < this.#cursor.seq) this.#state = 'waiting';
+    const { seq } = this.#feed.position ?? this.#cursor;
+    if (seq < this.#cursor.seq) this.#state = 'waiting';
+    // It brought nothing, and the feed has emitted more: the page is older than that, or the feed is wrong.
+    else if (page.entries.length < 2 && page.head.seq === this.#cursor.seq && seq > page.head.seq) this.#doubt();
     else this.#advance();
   }
 

@@ -1,5 +1,15 @@
-/** The message path's state machines, for the simulation and for tests. */
+/** The message path's state machines and what carries them out, for the simulation and for tests. */
+export {
+  type AppendView,
+  type MembershipChange,
+  type PastEntry,
+  type Plan,
+  type PlannedRow,
+  planAppend,
+} from '../chat/append-plan.ts';
+export { requestHash } from '../chat/request-hash.ts';
 export { ConversationSync, type ConversationSyncEffects } from './conversation-sync.ts';
+export { createDelivery, type Delivery } from './engine.ts';
 export { RingBudget } from './entry-ring.ts';
 export { Feed, type FeedEffects, type FeedListener, type Notice } from './feed.ts';
 export { MESSAGE_LOG_LIMITS, MessageLog, type MessageLogEffects, type Pending } from './message-log.ts';

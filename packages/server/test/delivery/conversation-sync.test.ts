@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ALICE, cursor, DIRECT, entries, entry, kick, seqOf, stays, tagOf } from './builders.ts';
+import { ALICE, cursor, DIRECT, entries, entry, kick, pageOf, seqOf, stays, tagOf } from './builders.ts';
 import { lazy, SyncBench } from './sync-bench.ts';
 
 const MEMBER = stays([1]);
@@ -130,6 +130,25 @@ test('[DELIV-1] settled comes as well when what the feed had heard of was a lie'
   assert.equal(bench.take(), '');
   bench.rest();
   assert.equal(bench.take(), 'settled');
+});
+
+test('[TAG-1] a feed that is ahead of a database without its last entries is found out, not read for ever', () => {
+  const bench = new SyncBench(entries(1, 12), stays([1]));
+  bench.startFeed();
+  bench.log = entries(1, 8);
+  bench.begin({ cursor: cursor(8) });
+  bench.rest();
+  assert.equal(bench.take(), 'forked');
+});
+
+test('[DELIV-1] a page that was read before what the feed emitted is only older', () => {
+  const bench = new SyncBench(entries(1, 8), stays([1]));
+  bench.startFeed();
+  bench.commit(entry(9));
+  const sync = bench.begin({ cursor: cursor(8) });
+  sync.pageRead(cursor(8), pageOf(entries(1, 8), 8));
+  bench.rest();
+  assert.equal(bench.take(), '9 settled');
 });
 
 test('[WIRE-3] a full queue returns a live reader to catching up, and nothing comes before it has drained', () => {

@@ -1,0 +1,158 @@
+import type { Bus, BusEvent, BusListener, BusTopic } from '@parley/server/ports';
+import type { Host } from './database.ts';
+import type { FaultBudget, Step } from './step.ts';
+
+interface Hint {
+  readonly to: SimBus;
+  readonly event: BusEvent;
+  readonly name: string;
+}
+
+/** Carries hints between nodes: in any order, and as its faults say lost, doubled, or never sent by anybody. */
+export class SimNetwork {
+  readonly #faults: FaultBudget;
+  readonly #nodes = new Set<SimBus>();
+  #underWay: Hint[] = [];
+
+  constructor(faults: FaultBudget) {
+    this.#faults = faults;
+  }
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  join(bus: SimBus): void {
+    this.#nodes.add(bus);
+  }
+
+  leave(bus: SimBus): void {
+    this.#nodes.delete(bus);
+    this.#underWay = this.#underWay.filter(({ to }) => to !== bus);
+  }
+
+  publish(from: SimBus, event: BusEvent): void {
+    for (const to of this.#nodes) {
+      if (to !== from && to.hears(event)) this.send(to, event);
+    }
+  }
+
+  send(to: SimBus, event: BusEvent): void {
+    this.#underWay.push({ to, event, name: nameOf(event) });
+  }
+
+  steps(): Step[] {
+    const hints = this.#underWay.filter(({ to }) => to.host.isRunning);
+    const steps = hints.flatMap((hint): Step[] => {
+      const label = `${hint.to.host.name} hint ${hint.name}`;
+      const arrive: Step = { kind: 'hint', label, at: hint.to.host.name, run: () => this.#arrive(hint, false) };
+      const lose = this.#fault('loseHint', { label: `${label} lost`, run: () => this.#remove(hint) });
+      const double = this.#fault('doubleHint', {
+        label: `${label} doubled`,
+        at: hint.to.host.name,
+        run: () => this.#arrive(hint, true),
+      });
+      return [arrive, ...lose, ...double];
+    });
+    return [...steps, ...[...this.#nodes].flatMap((bus) => bus.steps())];
+  }
+
+  /** For the state's hash. */
+  describe(): unknown {
+    const hints = this.#underWay.map(({ to, name }) => `${to.host.name} ${name}`).toSorted();
+    return [hints, [...this.#nodes].map((bus) => bus.describe())];
+  }
+
+  #fault(fault: 'loseHint' | 'doubleHint', { run, ...step }: Pick<Step, 'label' | 'run' | 'at'>): Step[] {
+    if (!this.#faults.may(fault)) return [];
+    const take = () => {
+      this.#faults.take(fault);
+      run();
+    };
+    return [{ kind: 'hint', ...step, run: take }];
+  }
+
+  #arrive(hint: Hint, again: boolean): void {
+    if (!again) this.#remove(hint);
+    hint.to.hear(hint.event);
+  }
+
+  #remove(hint: Hint): void {
+    this.#underWay = this.#underWay.filter((other) => other !== hint);
+  }
+}
+
+/** One node's end of the network. A subscription takes effect some time later, and then says so. */
+export class SimBus implements Bus {
+  readonly host: Host;
+  readonly #network: SimNetwork;
+  readonly #topics = new Set<string>();
+  readonly #pending = new Set<string>();
+  readonly isUp = true;
+  #listener: BusListener | undefined;
+
+  constructor(network: SimNetwork, host: Host) {
+    this.#network = network;
+    this.host = host;
+    network.join(this);
+  }
+
+  get hasPeers(): boolean {
+    return this.#network.size > 1;
+  }
+
+  publish(event: BusEvent): void {
+    this.#network.publish(this, event);
+  }
+
+  subscribe({ kind, id }: BusTopic): void {
+    const topic = `${kind} ${id}`;
+    if (!this.#topics.has(topic)) this.#pending.add(topic);
+  }
+
+  unsubscribe({ kind, id }: BusTopic): void {
+    this.#pending.delete(`${kind} ${id}`);
+    this.#topics.delete(`${kind} ${id}`);
+  }
+
+  listen(listener: BusListener): void {
+    this.#listener = listener;
+  }
+
+  hears(event: BusEvent): boolean {
+    if (event.kind === 'entries') return this.#topics.has(`conversation ${event.conversation}`);
+    const users = event.kind === 'users' ? event.users : [event.user];
+    return users.some((user) => this.#topics.has(`user ${user}`));
+  }
+
+  hear(event: BusEvent): void {
+    this.#listener?.heard(event);
+  }
+
+  close(): Promise<void> {
+    this.#network.leave(this);
+    return Promise.resolve();
+  }
+
+  steps(): Step[] {
+    if (this.#pending.size === 0 || !this.host.isRunning) return [];
+    const confirm = () => {
+      for (const topic of this.#pending) this.#topics.add(topic);
+      this.#pending.clear();
+      this.#listener?.mayHaveMissed();
+    };
+    return [{ kind: 'subscribe', label: `${this.host.name} subscribed`, at: this.host.name, run: confirm }];
+  }
+
+  describe(): unknown {
+    return [this.host.name, [...this.#topics].toSorted(), [...this.#pending].toSorted()];
+  }
+}
+
+function nameOf(event: BusEvent): string {
+  if (event.kind === 'entries') {
+    const { conversation, seq, tag, prevTag, entries } = event;
+    return `${conversation}/${seq} ${tag} ${prevTag} ${entries.length}`;
+  }
+  return event.kind === 'users' ? `users ${event.users.join(',')}` : 'revoked';
+}

@@ -1,0 +1,164 @@
+import type { UserId } from '@parley/protocol';
+import type { Conversation } from '@parley/server/ports';
+import { Chance } from '../crowd/chance.ts';
+import type { SimDevice } from './sim-device.ts';
+import type { StoreMistakes } from './sim-store.ts';
+import { FaultBudget, SIM_FAULTS, type SimFault, type Step, type StepKind } from './step.ts';
+import { turn } from './turn.ts';
+import { World } from './world.ts';
+
+/** One world, moved by one number. */
+export interface RandomRun {
+  readonly seed: number;
+  readonly steps: number;
+  readonly mistakes?: StoreMistakes | undefined;
+  /** Told each step, for whoever wants to see how it came. */
+  readonly onStep?: ((label: string) => void) | undefined;
+}
+
+/** What is drawn, by weight. `time`: some milliseconds pass. */
+const WEIGHTS: Readonly<Record<StepKind | 'time', number>> = {
+  store: 30,
+  answer: 30,
+  hint: 12,
+  subscribe: 6,
+  timer: 12,
+  up: 16,
+  down: 16,
+  act: 14,
+  time: 6,
+  fault: 3,
+  heal: 2,
+};
+
+/** How much time passes at once. In slow worlds frozen nodes lose their locks, and others give up waiting for them. */
+const QUICK_MS = [1, 5, 20, 20, 50, 100, 250];
+const SLOW_MS = [20, 100, 500];
+
+/** Some seeds have each fault often, some rarely, some never, so that rare meetings are not drowned by common ones. */
+const BUDGETS = [0, 0, 1, 3, 1_000];
+
+/** Runs one world by chance, heals it, and returns what was wrong, a line for each violation, the rule first. */
+export async function runRandom({ seed, steps, mistakes = {}, onStep }: RandomRun): Promise<string[]> {
+  const run = new Randomly(seed, mistakes);
+  for (let count = 0; count < steps; count += 1) {
+    const step = run.draw();
+    onStep?.(step.label);
+    step.run();
+    await turn();
+  }
+  return run.finish(onStep);
+}
+
+class Randomly {
+  readonly #chance: Chance;
+  readonly #world: World;
+
+  /** Every fifth. */
+  readonly #isSlow: boolean;
+
+  constructor(seed: number, mistakes: StoreMistakes) {
+    const chance = new Chance(seed);
+    this.#isSlow = seed % 5 === 0;
+    this.#chance = chance;
+    const left = SIM_FAULTS.map((fault): [SimFault, number] => [fault, chance.pick(BUDGETS)]);
+    const faults = new FaultBudget({ ...Object.fromEntries(left), restore: chance.happens(0.2) ? 1 : 0 });
+    const groups = chance.happens(0.5)
+      ? [[1, 2, 3]]
+      : [
+          [1, 2, 3],
+          [2, 1],
+        ];
+    const pairs = [[1, 2] as const];
+    const devices = [2, chance.happens(0.5) ? 2 : 1, 1];
+    this.#world = new World({ nodes: chance.happens(0.7) ? 2 : 3, devices, groups, pairs, faults, mistakes });
+  }
+
+  /** Something that can happen now. */
+  draw(): Step {
+    const steps = Map.groupBy(this.#steps(), ({ kind }) => kind);
+    const kinds = [...steps.keys()];
+    const passing = WEIGHTS.time;
+    const weights = this.#isSlow ? { ...WEIGHTS, heal: 0.3 } : WEIGHTS;
+    let dice = this.#chance.next() * kinds.reduce((sum, kind) => sum + weights[kind], passing);
+    for (const kind of kinds) {
+      dice -= weights[kind];
+      if (dice < 0) return this.#chance.pick(steps.get(kind) as Step[]);
+    }
+    const ms = this.#chance.pick(this.#isSlow ? SLOW_MS : QUICK_MS);
+    return { kind: 'timer', label: `${ms} ms pass`, run: () => this.#world.passTime(ms) };
+  }
+
+  finish(onStep: RandomRun['onStep']): Promise<string[]> {
+    return this.#world.finish((steps) => {
+      const step = this.#chance.pick(steps);
+      onStep?.(step.label);
+      return step;
+    });
+  }
+
+  #steps(): Step[] {
+    const world = this.#world;
+    const act: Step = { kind: 'act', label: 'somebody acts', run: () => this.#act() };
+    const faults = [...world.nodeFaults(), ...world.deviceFaults(), ...world.storeFaults()];
+    const backUp: Step = { kind: 'fault', label: 'a copy is made', run: () => world.backUp() };
+    const lie: Step = { kind: 'fault', label: 'a hint lies', run: () => this.#lie() };
+    const lies = world.faults.may('lie') ? [lie] : [];
+    return [...world.steps(), act, ...faults, ...(world.hasBackup ? [] : [backUp]), ...lies];
+  }
+
+  #act(): void {
+    const device = this.#chance.pick(this.#world.devices);
+    const [node] = this.#chance.shuffle(this.#world.ready);
+    if (device.session === undefined) {
+      if (node !== undefined) device.connect(node, this.#chance.happens(0.5) ? 1_000 : 1 + this.#chance.below(4));
+      return;
+    }
+    const conversation = this.#chance.pick(this.#world.conversations);
+    const dice = this.#chance.below(100);
+    if (dice < 60) device.say(conversation, `text ${this.#world.recorder.now}`);
+    else if (dice < 72) this.#changeMembers(device, conversation);
+    else if (dice < 78) this.#cancel(device);
+    else if (dice < 86) this.#repeat(device);
+    else if (dice < 94) device.read(conversation);
+    else device.disconnect(false);
+  }
+
+  #changeMembers(device: SimDevice, conversation: Conversation): void {
+    if (conversation.kind !== 'group') return;
+    const member = this.#world.database.tables.logs.get(conversation.id)?.members.get(device.user);
+    if (member?.stays.at(-1)?.to !== null) device.change(conversation, 'join', null);
+    else if (this.#chance.happens(0.3)) device.change(conversation, 'leave', null);
+    else device.change(conversation, 'kick', this.#chance.pick(this.#world.devices).user);
+  }
+
+  #cancel(device: SimDevice): void {
+    const { underWay } = device;
+    if (underWay.length === 0) return;
+    const { to, clientId } = this.#chance.pick(underWay);
+    const conversation = this.#world.conversations.find(({ address }) => address === to);
+    if (conversation !== undefined) device.cancel(conversation, clientId);
+  }
+
+  #repeat(device: SimDevice): void {
+    if (device.acknowledged.length === 0) return;
+    const { conversation, clientId, text } = this.#chance.pick(device.acknowledged);
+    device.repeat(conversation, clientId, this.#chance.happens(0.7) ? text : 'another text');
+  }
+
+  /** A hint that nobody sent: of a place far ahead, or with bodies that follow something else. */
+  #lie(): void {
+    this.#world.faults.take('lie');
+    const node = this.#chance.pick(this.#world.nodes);
+    const { tables } = this.#world.database;
+    const { conversation, entries } = this.#chance.pick([...tables.logs.values()]);
+    const tag = () => (1 + this.#chance.below(4_294_967_295)) as never;
+    const last = entries.at(-1);
+    const seq = (entries.length + 1 + this.#chance.below(2)) as never;
+    const made = last === undefined ? [] : [{ ...last, seq, tag: tag(), author: 1 as UserId, text: 'a lie' }];
+    const bodies = this.#chance.happens(0.5) ? made : [];
+    const end = bodies[0] ?? { seq, tag: tag() };
+    const where = { conversation: conversation.id, seq: end.seq, tag: end.tag };
+    this.#world.network.send(node.bus, { kind: 'entries', ...where, prevTag: tag(), entries: bodies });
+  }
+}
