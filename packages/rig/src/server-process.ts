@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WITH_US } from './with-us.ts';
@@ -118,6 +118,14 @@ export class ServerProcess {
     this.#signalAll('SIGSTOP');
   }
 
+  /** Resolves when it really stands still: the signal reaches one thread after the other. Linux only. */
+  async untilFrozen(): Promise<void> {
+    const tasks = `/proc/${this.pid}/task`;
+    while (this.isRunning && readdirSync(tasks).some((task) => !isStopped(path.join(tasks, task, 'stat')))) {
+      await sleep(1);
+    }
+  }
+
   thaw(): void {
     this.#signalAll('SIGCONT');
   }
@@ -179,5 +187,15 @@ export class ServerProcess {
 
   #tail(): string {
     return this.#said().slice(-LOG_TAIL).trim();
+  }
+}
+
+/** The state stands behind the name, which is in parentheses. A thread that has just ended does nothing either. */
+function isStopped(file: string): boolean {
+  try {
+    const text = readFileSync(file, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).startsWith('T');
+  } catch {
+    return true;
   }
 }

@@ -16,7 +16,9 @@ await onEachServer((server) => {
     const store = await server.open(t);
     const direct = await openTalk(store);
     done(await store.commit([say(direct)], 'main'));
+    t.after(() => server.process.thaw());
     server.process.freeze();
+    await server.process.untilFrozen();
     const startMs = performance.now();
     const [batch, other] = [[say(direct)], [say(direct)]];
     const reading = assert.rejects(store.heads([direct.id]), { name: 'StoreUnavailable' });
