@@ -69,7 +69,8 @@ function find(program: string, env: NodeJS.ProcessEnv): string | undefined {
   return folders.map((folder) => path.join(folder, program)).find(isExecutable);
 }
 
-function isExecutable(file: string): boolean {
+/** Whether there is such a program, and we may run it. */
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;

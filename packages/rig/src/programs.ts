@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import { isExecutable } from './debian-package.ts';
 import { type Distribution, debianRoot, distribution, type PackageSet, rootCommand } from './debian-root.ts';
 import { run } from './run.ts';
 
@@ -153,13 +153,4 @@ function packageSet(kind: ServerKind, { id, codename }: Distribution): PackageSe
     packages: ['^mysql-server-core(-[0-9.]+)?$', 'redis-server', 'nginx', 'libnginx-mod-stream'],
     saying: `getting MySQL, Redis and nginx from ${id} ${release}, about 70 MB (350 MB unpacked)`,
   };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,7 +5,7 @@ import type { ServerProcess } from '../server-process.ts';
 import { type Flavour, startMysql } from '../start-mysql.ts';
 import { startNginx } from '../start-nginx.ts';
 import { startRedis } from '../start-redis.ts';
-import { startClusterNode } from './start-node.ts';
+import { HEALTH_ABOVE, startClusterNode } from './start-node.ts';
 
 /** What a cluster is made of. */
 export interface ClusterOptions {
@@ -28,8 +28,6 @@ export interface ClusterOptions {
 
 /** Tries to find free ports. */
 const TRIES = 200;
-/** How far above a node's port that of its health is. */
-const HEALTH_ABOVE = 80;
 
 const SERVER = path.resolve(import.meta.dirname, '../../../server/src/main.ts');
 

@@ -17,7 +17,7 @@ export interface ClusterNodeOptions {
 }
 
 /** Health is this far above the port for clients: the server's own default. */
-const HTTP_ABOVE = 80;
+export const HEALTH_ABOVE = 80;
 const READY = /is ready on /;
 
 /**
@@ -54,7 +54,7 @@ function environment({ port, proxyPort, storeUrl, busUrl, env }: ClusterNodeOpti
     PARLEY_STORE: storeUrl,
     PARLEY_BUS: busUrl,
     PARLEY_LISTEN_PROXY: `127.0.0.1:${proxyPort}`,
-    PARLEY_HTTP: `127.0.0.1:${port + HTTP_ABOVE}`,
+    PARLEY_HTTP: `127.0.0.1:${port + HEALTH_ABOVE}`,
     ...env,
   };
 }
