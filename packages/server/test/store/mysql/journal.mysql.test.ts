@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BusEvent, JournalNews } from '../../../src/chat/ports/index.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
-import { done, openTalk, say } from './talk.ts';
+import { brief, done, openTalk, say } from './talk.ts';
 import { onEachServer } from './test-server.ts';
 
 await onEachServer((server) => {
@@ -101,6 +101,34 @@ await onEachServer((server) => {
     done(await one.commit([say(direct)], 'main'));
     assert.deepEqual(await one.read(), { state: 'news', events: [] });
     assert.equal(eventsOf(await other.read()).length, 1, 'by a new writer');
+  });
+
+  test(`[IDENT-2] ${flavour}: the journal is read while all connections for other reads are busy`, async (t) => {
+    const url = await server.newDatabase();
+    const store = await server.open(t, { url, readers: 1 });
+    const direct = await openTalk(store);
+    await store.read();
+    const admin = await server.connect(t, url);
+    await admin.query('LOCK TABLES head WRITE');
+    const busy = store.heads([direct.id]);
+    assert.deepEqual(await store.read(), { state: 'news', events: [] });
+    await admin.query('UNLOCK TABLES');
+    assert.equal((await busy).length, 1);
+  });
+
+  test(`[DELIV-2] ${flavour}: a writer that was taken for dead by a clock that jumped is entered again`, async (t) => {
+    const url = await server.newDatabase();
+    const [one, other] = [await server.open(t, { url }), await server.open(t, { url })];
+    const direct = await openTalk(one);
+    await other.read();
+    // It lives, and has told nothing yet that could be missed.
+    assert.deepEqual(brief(done(await one.commit([say(direct, { after: 'never sent' })], 'main'))), ['after_failed']);
+    const connection = await server.connect(t, url);
+    await connection.query('DELETE FROM writer');
+    await one.sweepJournal();
+    assert.equal((await other.read()).state, 'news');
+    done(await one.commit([say(direct)], 'main'));
+    assert.equal(eventsOf(await other.read()).filter(({ kind }) => kind === 'entries').length, 1);
   });
 
   test(`${flavour}: old rows and dead writers are swept, and nobody falls behind by that`, async (t) => {
