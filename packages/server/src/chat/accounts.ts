@@ -12,7 +12,16 @@ import { BoundedCache } from './bounded-cache.ts';
 import { ChatError } from './chat-error.ts';
 import { LONGEST_SPELLING } from './directory.ts';
 import { LoginGuard, type Origin } from './login-guard.ts';
-import type { Clock, DeviceId, DeviceRecord, PasswordHasher, Random, Store, UserRecord } from './ports/index.ts';
+import type {
+  Clock,
+  DeviceId,
+  DeviceRecord,
+  Guesses,
+  PasswordHasher,
+  Random,
+  Store,
+  UserRecord,
+} from './ports/index.ts';
 
 /** What accounts need. */
 export interface AccountsDeps {
@@ -22,6 +31,8 @@ export interface AccountsDeps {
   readonly random: Random;
   /** Wrong passwords for one account, and new accounts, from one address per minute. */
   readonly loginFailures: number;
+  /** Undefined: this node is the only one. */
+  readonly guesses?: Guesses | undefined;
   /** These devices' sessions must end. */
   onRevoked(user: UserId, devices: readonly DeviceId[]): void;
 }
@@ -72,7 +83,7 @@ export class Accounts {
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps;
-    this.#guard = new LoginGuard(deps.clock, deps.loginFailures);
+    this.#guard = new LoginGuard(deps.clock, deps.loginFailures, deps.guesses);
   }
 
   /** Makes an account. @throws ChatError bad_name, bad_password, name_taken, rate_limited */

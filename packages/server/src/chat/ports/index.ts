@@ -12,6 +12,7 @@ export type {
   PositionMove,
 } from './conversation-store.ts';
 export type { DeviceStore } from './device-store.ts';
+export type { Guesses } from './guesses.ts';
 export type { Journal, JournalNews } from './journal.ts';
 export type { CommitOutcome, EntryPage, LogLane, LogStore, PageLimit, SettleOutcome } from './log-store.ts';
 export type { PasswordHasher } from './password-hasher.ts';

@@ -128,17 +128,18 @@ export class Links {
 
 function configOf(url: URL): ConnectionConfig {
   const host = decodeURIComponent(url.hostname).replaceAll(/[[\]]/g, '');
-  const ssl = url.searchParams.get('ssl') === 'true';
+  const isSecret = url.searchParams.get('ssl') === 'true';
+  // The connector is given a socket, and so does not know whose certificate it has to be.
+  const ssl = { host, rejectUnauthorized: true };
   return {
     host,
     port: Number(url.port === '' ? 3306 : url.port),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
-    // The connector is given a socket, and so does not know whose certificate it has to be.
-    ...(ssl ? { ssl: { host } } : {}),
+    ...(isSecret ? { ssl } : {}),
     // Without TLS, MySQL's log-in needs the server's key; to ask the server itself for it is safe where nobody listens.
-    allowPublicKeyRetrieval: ssl || ['127.0.0.1', '::1', 'localhost'].includes(host),
+    allowPublicKeyRetrieval: isSecret || ['127.0.0.1', '::1', 'localhost'].includes(host),
     charset: 'utf8mb4',
     connectTimeout: 0,
     pipelining: true,
