@@ -12,15 +12,16 @@ import { BoundedCache } from './bounded-cache.ts';
 import { ChatError } from './chat-error.ts';
 import { LONGEST_SPELLING } from './directory.ts';
 import { LoginGuard, type Origin } from './login-guard.ts';
-import type {
-  Clock,
-  DeviceId,
-  DeviceRecord,
-  Guesses,
-  PasswordHasher,
-  Random,
-  Store,
-  UserRecord,
+import {
+  type Clock,
+  type DeviceId,
+  type DeviceRecord,
+  type Guesses,
+  NO_DEVICE,
+  type PasswordHasher,
+  type Random,
+  type Store,
+  type UserRecord,
 } from './ports/index.ts';
 
 /** What accounts need. */
@@ -63,9 +64,6 @@ export interface NewAccount {
   readonly dialect: 'native' | 'classic';
   readonly from: Origin;
 }
-
-/** Sessions that have no device: classic ones. They end with the others when the password changes. */
-export const NO_DEVICE = 0 as DeviceId;
 
 const DEFAULT_DEVICE_NAME = 'unnamed';
 

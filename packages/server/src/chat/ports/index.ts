@@ -1,4 +1,4 @@
-/** What the rules need from outside. Types only, except StoreUnavailable. */
+/** What the rules need from outside. Types only, except StoreUnavailable and NO_DEVICE. */
 export type { AccountStore } from './account-store.ts';
 export type { Bus, BusEvent, BusListener, BusTopic } from './bus.ts';
 export type { Clock, Timer } from './clock.ts';
@@ -32,6 +32,7 @@ export type {
   Stay,
   UserRecord,
 } from './records.ts';
+export { NO_DEVICE } from './records.ts';
 export type { StatePage, StateRow, StateStore, StateVersion } from './state-store.ts';
 export { type Store, StoreUnavailable } from './store.ts';
 export type { Whereabouts } from './whereabouts.ts';
