@@ -37,7 +37,8 @@ interface SqlFailure extends Error {
   readonly sqlMessage: string | null;
 }
 
-function isSqlFailure(error: unknown): error is SqlFailure {
+/** Whether the connector or the server says it. */
+export function isSqlFailure(error: unknown): error is SqlFailure {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number' && 'sqlState' in error;
 }
 

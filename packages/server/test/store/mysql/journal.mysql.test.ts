@@ -110,6 +110,19 @@ await onEachServer((server) => {
     assert.equal(eventsOf(await other.read()).length, 1, 'by a new writer');
   });
 
+  test(`[LIMIT-1] ${flavour}: more news than memory should hold are told as being behind`, async (t) => {
+    const url = await server.newDatabase();
+    const store = await server.open(t, { url });
+    await store.read();
+    const connection = await server.connect(t, url);
+    await connection.query('INSERT INTO writer VALUES (5, UNIX_TIMESTAMP() * 1000)');
+    const what = JSON.stringify({ h: Array.from({ length: 20_000 }, (_, index) => [index + 1, 1, 1]) });
+    for (let n = 1; n <= 6; n += 1) await connection.query('INSERT INTO journal VALUES (5, ?, 0, ?)', [n, what]);
+    assert.equal((await store.read()).state, 'behind');
+    await connection.query('INSERT INTO journal VALUES (5, 7, 0, ?)', [what]);
+    assert.equal(eventsOf(await store.read()).length, 20_000);
+  });
+
   test(`[IDENT-2] ${flavour}: the journal is read while all connections for other reads are busy`, async (t) => {
     const url = await server.newDatabase();
     const store = await server.open(t, { url, readers: 1 });
