@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LIMITS } from '@parley/protocol';
 import { createLocalBus } from './bus/local-bus.ts';
 import { type Chat, createChat } from './chat/chat.ts';
-import type { Bus, Clock, Journal, PasswordHasher, Random, Store, Whereabouts } from './chat/ports/index.ts';
+import type { Bus, Clock, Guesses, Journal, PasswordHasher, Random, Store, Whereabouts } from './chat/ports/index.ts';
 import type { Config, HostPort } from './config.ts';
 import { createDelivery, type Delivery } from './delivery/engine.ts';
 import { explainStart } from './explain-start.ts';
@@ -52,6 +52,7 @@ interface Shared {
   /** Undefined where this node is the only one. */
   readonly journal?: Journal | undefined;
   readonly whereabouts?: Whereabouts | undefined;
+  readonly guesses?: Guesses | undefined;
 }
 
 /** Everything that the sessions stand on. */
@@ -153,7 +154,7 @@ async function openStore({ store, bus }: Config, own: Own, opened: AsyncDisposab
   const deployment = await opening.deployment();
   const redis = openRedis({ ...own, url: bus.url, deployment, bootId: randomUUID() });
   opened.defer(() => redis.close());
-  return { store: opening, journal: opening, bus: redis.bus, whereabouts: redis.whereabouts };
+  return { store: opening, journal: opening, bus: redis.bus, whereabouts: redis.whereabouts, guesses: redis.guesses };
 }
 
 async function openEmbedded(file: string, opened: AsyncDisposableStack): Promise<Store> {
@@ -184,8 +185,10 @@ async function openDoors(
     usersHere: () => sessions.chat.presence.hereCount,
     delivery: parts.delivery,
     isBusUp: () => parts.bus.isUp,
+    busDropped: () => parts.bus.dropped ?? 0,
   });
-  const health = config.http && (await openHealth({ ...config.http, isReady: () => readiness.isReady, metrics }));
+  const isReady = (): boolean => readiness.isReady && !parts.delivery.isCutOff;
+  const health = config.http && (await openHealth({ ...config.http, isReady, metrics }));
   opened.defer(() => health?.close());
   const { listenProxy } = config;
   listener = await openListener({

@@ -26,6 +26,7 @@ export interface MetricSources {
     readonly journalAgeMs: number;
   };
   readonly isBusUp: () => boolean;
+  readonly busDropped: () => number;
 }
 
 /** All that `/metrics` tells; docs/operations.md says what to look at. */
@@ -62,6 +63,7 @@ export function nodeMetrics(sources: MetricSources): readonly Metric[] {
     gauge('parley_bus_up', 'Whether this node hears the others at once (1) or by the journal alone (0).', () =>
       Number(sources.isBusUp()),
     ),
+    counter('parley_bus_dropped_total', 'Events that others hear by the journal alone.', sources.busDropped),
     ...processMetrics(),
   ];
 }

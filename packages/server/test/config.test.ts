@@ -72,16 +72,17 @@ test('[CONF-1] config prints every setting with its source, and its output is a 
 
 test('[CONF-1] passwords in addresses are masked wherever settings are shown', (t) => {
   const secrets = {
-    PARLEY_STORE: 'mysql://chat:s3cr:e%2Ft@db.example:3306/parley?x=1&password=t0p',
+    PARLEY_STORE: 'mysql://chat:s3cr:e%2Ft@db.example:3306/parley?ssl=true',
     PARLEY_BUS: 'redis://:s3cret@bus.example',
   };
   const text = textOf({ argv: ['config'], env: secrets });
-  assert.match(text, /mysql:\/\/chat:\*\*\*@db\.example:3306\/parley\?x=1&password=\*\*\*/);
+  assert.match(text, /mysql:\/\/chat:\*\*\*@db\.example:3306\/parley\?ssl=true/);
   assert.match(text, /redis:\/\/:\*\*\*@bus\.example/);
   const messages = [
     refusal({ env: { PARLEY_BUS: secrets.PARLEY_BUS } }).message,
     refusal({ env: { ...secrets, PARLEY_LISTEN: ':6000' } }).message,
     refusal({ env: { PARLEY_STORE: 'mysql:/chat:s3cret@db' } }).message,
+    refusal({ env: { PARLEY_STORE: 'mysql://chat@db/parley?password=t0p' } }).message,
     refusal({ argv: ['--config', file(t, 'store = "mysql://a:s3cret@db\n')] }).message,
   ];
   assert.doesNotMatch(messages.join(), /s3cr|t0p/);
@@ -152,6 +153,21 @@ test('[OPS-3] plain text is refused on addresses that other machines can reach, 
 test('a bus between nodes needs a store that they can share', () => {
   assert.match(refusal({ argv: ['--bus', 'redis://h'] }).message, /^bus redis:/);
   configFrom({ env: { PARLEY_STORE: 'mysql://a:b@c/d', PARLEY_BUS: 'redis://h' } });
+});
+
+test('[CONF-1] an address of a server that lacks something, or says what would not be heeded, is refused', () => {
+  const stores = ['mysql://a@h', 'mysql://a@h/', 'mysql://a@h/d/e', 'mysql://a:%@h/d', 'mysql:///d'];
+  const options = ['sslmode=require', 'ssl=1', 'ssl=true&tls=1', 'ssl-mode=REQUIRED'];
+  for (const store of [...stores, ...options.map((option) => `mysql://a@h/d?${option}`)]) {
+    assert.match(refusal({ env: { PARLEY_STORE: store } }).message, /^store .*must look like mysql:.*ssl=true/, store);
+  }
+  for (const bus of ['redis://', 'redis://h/name', 'redis://h/1/2', 'rediss://:%@h', 'redis://h?tls=true']) {
+    assert.match(refusal({ env: { PARLEY_BUS: bus } }).message, /^bus .*must look like redis:.*rediss:/, bus);
+  }
+  const store = 'mysql://a:b@h/d?ssl=true';
+  for (const bus of ['redis://h', 'redis://h/', 'rediss://u:p%40@h:1/15']) {
+    configFrom({ env: { PARLEY_STORE: store, PARLEY_BUS: bus } });
+  }
 });
 
 test('trusted proxies are addresses and ranges', () => {

@@ -3,13 +3,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, startCluster } from './cluster.ts';
 import { clusterMessage } from './message.ts';
 import { type ClusterCommand, HELP, readCommand } from './options.ts';
 import { findRunning, forgetRunning, noteRunning, stopRunning } from './running.ts';
+import { wipe } from './wipe.ts';
 
 const EXIT = { usage: 64, unavailable: 69, config: 78 } as const;
 /** Set for the process in the background. */
@@ -45,9 +46,9 @@ async function serve(command: ClusterCommand): Promise<number> {
   const { folder } = command;
   const isDetached = process.env[DETACHED] === 'true';
   const asked = stopSignal();
-  if (command.fresh) await rm(folder, { recursive: true, force: true });
-  await noteRunning(folder, { pid: process.pid });
   try {
+    if (command.fresh) await wipe(folder);
+    await noteRunning(folder, { pid: process.pid });
     await using cluster = await start(command);
     const message = clusterMessage(cluster, { folder, isDetached });
     await noteRunning(folder, { pid: process.pid, message });

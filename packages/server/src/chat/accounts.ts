@@ -12,7 +12,17 @@ import { BoundedCache } from './bounded-cache.ts';
 import { ChatError } from './chat-error.ts';
 import { LONGEST_SPELLING } from './directory.ts';
 import { LoginGuard, type Origin } from './login-guard.ts';
-import type { Clock, DeviceId, DeviceRecord, PasswordHasher, Random, Store, UserRecord } from './ports/index.ts';
+import {
+  type Clock,
+  type DeviceId,
+  type DeviceRecord,
+  type Guesses,
+  NO_DEVICE,
+  type PasswordHasher,
+  type Random,
+  type Store,
+  type UserRecord,
+} from './ports/index.ts';
 
 /** What accounts need. */
 export interface AccountsDeps {
@@ -22,6 +32,8 @@ export interface AccountsDeps {
   readonly random: Random;
   /** Wrong passwords for one account, and new accounts, from one address per minute. */
   readonly loginFailures: number;
+  /** Undefined: this node is the only one. */
+  readonly guesses?: Guesses | undefined;
   /** These devices' sessions must end. */
   onRevoked(user: UserId, devices: readonly DeviceId[]): void;
 }
@@ -53,9 +65,6 @@ export interface NewAccount {
   readonly from: Origin;
 }
 
-/** Sessions that have no device: classic ones. They end with the others when the password changes. */
-export const NO_DEVICE = 0 as DeviceId;
-
 const DEFAULT_DEVICE_NAME = 'unnamed';
 
 /** Devices whose revocation is remembered for log-ins that were under way meanwhile. */
@@ -72,7 +81,7 @@ export class Accounts {
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps;
-    this.#guard = new LoginGuard(deps.clock, deps.loginFailures);
+    this.#guard = new LoginGuard(deps.clock, deps.loginFailures, deps.guesses);
   }
 
   /** Makes an account. @throws ChatError bad_name, bad_password, name_taken, rate_limited */

@@ -5,7 +5,7 @@ import { DeviceTouches } from './device-touches.ts';
 import { Directory } from './directory.ts';
 import { Groups } from './groups.ts';
 import { History } from './history.ts';
-import type { Clock, DeviceId, PasswordHasher, Random, Store, Whereabouts } from './ports/index.ts';
+import type { Clock, DeviceId, Guesses, PasswordHasher, Random, Store, Whereabouts } from './ports/index.ts';
 import { Presence } from './presence.ts';
 import { type AppendDoor, Sending } from './sending.ts';
 
@@ -16,6 +16,8 @@ export interface ChatDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly loginFailures: number;
+  /** What counts towards that on the other nodes; left out where there are none. */
+  readonly guesses?: Guesses | undefined;
   /** Who is on the other nodes; left out where there are none. */
   readonly whereabouts?: Whereabouts | undefined;
   /** The way into the log, and to the sessions whose private state or device changed. */
@@ -48,7 +50,7 @@ export function createChat(deps: ChatDeps): Chat {
   const presence = new Presence({ store, clock, whereabouts: deps.whereabouts, onError });
   const directory = new Directory(store, onChanged);
   return {
-    accounts: new Accounts({ store, hasher, clock, random, loginFailures, onRevoked }),
+    accounts: new Accounts({ store, hasher, clock, random, loginFailures, guesses: deps.guesses, onRevoked }),
     contacts: new Contacts({ store, directory, presence, onChanged }),
     groups: new Groups({ store, directory, presence, onChanged }),
     directory,

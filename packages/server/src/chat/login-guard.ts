@@ -1,6 +1,6 @@
 import { BoundedCache } from './bounded-cache.ts';
 import { ChatError } from './chat-error.ts';
-import type { Clock } from './ports/index.ts';
+import type { Clock, Guesses } from './ports/index.ts';
 
 /** Pairs of account and address that are remembered. Forgetting one costs an attacker's address another attempt. */
 const REMEMBERED = 50_000;
@@ -21,17 +21,21 @@ interface Bucket {
 export class LoginGuard {
   readonly #clock: Clock;
   readonly #perMinute: number;
+  readonly #guesses: Guesses | undefined;
   readonly #buckets = new BoundedCache<string, Bucket>(REMEMBERED);
 
-  constructor(clock: Clock, failuresPerMinute: number) {
+  /** `guesses`: what is counted here counts on the other nodes too, and theirs here. */
+  constructor(clock: Clock, failuresPerMinute: number, guesses?: Guesses) {
     this.#clock = clock;
     this.#perMinute = failuresPerMinute;
+    this.#guesses = guesses;
+    guesses?.listen((account, network) => this.#count(account, network));
   }
 
   /** @throws ChatError rate_limited, with the wait, before any work is done */
   assertAllowed(account: string | number, from: Origin): void {
     if (from.isLoopback) return;
-    for (const [key, capacity] of this.#keys(account, from)) {
+    for (const [key, capacity] of this.#keys(account, networkOf(from.address))) {
       const bucket = this.#bucket(key, capacity);
       if (bucket.left < 1) {
         throw new ChatError('rate_limited', { retryAfterMs: Math.ceil(((1 - bucket.left) * MINUTE_MS) / capacity) });
@@ -41,11 +45,16 @@ export class LoginGuard {
 
   failed(account: string | number, from: Origin): void {
     if (from.isLoopback) return;
-    for (const [key, capacity] of this.#keys(account, from)) this.#bucket(key, capacity).left -= 1;
+    const network = networkOf(from.address);
+    this.#count(account, network);
+    this.#guesses?.tell(account, network);
   }
 
-  #keys(account: string | number, from: Origin): [string, number][] {
-    const network = networkOf(from.address);
+  #count(account: string | number, network: string): void {
+    for (const [key, capacity] of this.#keys(account, network)) this.#bucket(key, capacity).left -= 1;
+  }
+
+  #keys(account: string | number, network: string): [string, number][] {
     return [
       [`${account} ${network}`, this.#perMinute],
       [network, this.#perMinute * ADDRESS_FACTOR],

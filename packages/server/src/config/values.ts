@@ -81,25 +81,59 @@ export function parseLogLevel(text: string): LogLevel {
   return level;
 }
 
-/** `sqlite:PATH` (relative to the working folder) or `mysql://user:password@host:3306/database`. */
+/** What a URL of a server must look like, and an example of it. */
+interface UrlShape {
+  readonly path: RegExp;
+  /** Options behind the `?`. Others are refused: who wrote one relies on it, as for TLS. */
+  readonly options: readonly string[];
+  readonly example: string;
+}
+
+const MYSQL_URL: UrlShape = {
+  path: /^\/[^/]+$/,
+  options: ['ssl=true', 'ssl=false'],
+  example: 'mysql://user:password@host:3306/database, with ?ssl=true behind it for TLS',
+};
+const REDIS_URL: UrlShape = {
+  path: /^\/?\d*$/,
+  options: [],
+  example: 'redis://user:password@host:6379, or rediss:// for TLS',
+};
+
+/** `sqlite:PATH` (relative to the working folder) or `mysql://user:password@host:3306/database?ssl=true`. */
 export function parseStore(text: string): StoreAddress {
-  if (text.startsWith('mysql://'))
-    return { kind: 'mysql', url: parseUrl(text, 'mysql://user:password@host:3306/database') };
+  if (text.startsWith('mysql://')) return { kind: 'mysql', url: parseUrl(text, MYSQL_URL) };
   const file = /^sqlite:(.+)$/.exec(text)?.[1];
   if (file === undefined || file.endsWith('/')) throw new Error('must be sqlite:FILE or mysql://…');
   return { kind: 'sqlite', file: path.resolve(file) };
 }
 
-/** `local` or `redis://…`. */
+/** `local`, `redis://…`, or `rediss://…` for TLS. */
 export function parseBus(text: string): BusAddress {
   if (text === 'local') return { kind: 'local' };
-  if (/^rediss?:\/\//.test(text)) return { kind: 'redis', url: parseUrl(text, 'redis://host:6379') };
+  if (/^rediss?:\/\//.test(text)) return { kind: 'redis', url: parseUrl(text, REDIS_URL) };
   throw new Error('must be local or redis://…');
 }
 
-function parseUrl(text: string, example: string): string {
-  if (URL.canParse(text) && new URL(text).hostname !== '') return text;
+function parseUrl(text: string, { path: shape, options, example }: UrlShape): string {
+  const url = URL.parse(text);
+  const isRight = url !== null && url.hostname !== '' && shape.test(url.pathname) && isDecodable(url.href);
+  if (isRight && optionsOf(url).every((option) => options.includes(option))) return text;
   throw new Error(`must look like ${example}`);
+}
+
+function optionsOf({ search }: URL): string[] {
+  return search === '' ? [] : search.slice(1).split('&');
+}
+
+/** A `%` in a password has to be written as `%25`. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a value holds a password, as the part of a URL before `@` or among its options. */

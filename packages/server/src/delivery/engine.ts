@@ -88,9 +88,14 @@ export class Delivery implements DeliveryDoor, LanesEvents {
     return this.#journal?.ageMs ?? 0;
   }
 
+  /** What the others did may be unknown here: no send is taken, and no new client should come. */
+  get isCutOff(): boolean {
+    return this.#journal?.isStale === true;
+  }
+
   append(request: AppendRequest, settled: Settled): void {
     if (this.#isDraining) settled({ state: 'refused', code: 'draining' });
-    else if (this.#journal?.isStale === true) settled({ state: 'refused', code: 'store_unavailable' });
+    else if (this.isCutOff) settled({ state: 'refused', code: 'store_unavailable' });
     else this.#lanes.append(request, settled);
   }
 

@@ -1,14 +1,15 @@
 import type { UserId } from '@parley/protocol';
 import { BoundedCache } from '../chat/bounded-cache.ts';
-import type {
-  Bus,
-  Clock,
-  Conversation,
-  ConversationId,
-  DeviceId,
-  PageLimit,
-  StateVersion,
-  Store,
+import {
+  type Bus,
+  type Clock,
+  type Conversation,
+  type ConversationId,
+  type DeviceId,
+  NO_DEVICE,
+  type PageLimit,
+  type StateVersion,
+  type Store,
 } from '../chat/ports/index.ts';
 import type { ConversationSync } from './conversation-sync.ts';
 import type { DeliveryLog } from './delivery-log.ts';
@@ -70,7 +71,8 @@ export class PeerSyncs implements SessionSyncEffects {
 
   /** Closes the sessions of revoked devices. */
   revoked(user: UserId, devices: readonly DeviceId[]): void {
-    for (const device of devices) this.#revoked.set(device, true);
+    // Who logs in without a device has proved again who he is.
+    for (const device of devices) if (device !== NO_DEVICE) this.#revoked.set(device, true);
     for (const { peer } of this.#sessions.get(user) ?? []) {
       if (devices.includes(peer.device)) peer.close('revoked');
     }

@@ -72,7 +72,7 @@ function answerTo({ method, url }: IncomingMessage, isReady: () => boolean, metr
     case '/healthz':
       return { status: 200, text: 'ok\n' };
     case '/readyz':
-      return isReady() ? { status: 200, text: 'ready\n' } : { status: 503, text: 'draining\n' };
+      return isReady() ? { status: 200, text: 'ready\n' } : { status: 503, text: 'not ready\n' };
     case '/metrics':
       return { status: 200, text: exposition(metrics), type: EXPOSITION_TYPE };
     default:

@@ -50,6 +50,30 @@ test('[AUTH-2] attempts come back with time', () => {
   assert.equal(isSlowed(guard, 'ann', ATTACKER), false);
 });
 
+test('[AUTH-2] guesses on one node count on the others, and each once (C27)', () => {
+  const heard: ((account: string | number, network: string) => void)[] = [];
+  const guards = [0, 1, 2].map((node) => {
+    const tell = (account: string | number, network: string): void => {
+      heard.forEach((hear, index) => index !== node && hear(account, network));
+    };
+    return new LoginGuard(new FakeClock(), 10, { tell, listen: (hear) => void heard.push(hear) });
+  });
+  const slowed = () => guards.map((guard) => isSlowed(guard, 'ann', ATTACKER));
+  for (const [index, guard] of guards.entries()) fail(guard, ATTACKER, 3 + index);
+  assert.deepEqual(slowed(), [true, true, true]);
+  assert.deepEqual(
+    guards.map((guard) => isSlowed(guard, 'ann', OFFICE)),
+    [false, false, false],
+  );
+  const [one] = guards;
+  assert.ok(one !== undefined);
+  for (let count = 0; count < 9; count += 1) one.failed('ben', OFFICE);
+  assert.deepEqual(
+    guards.map((guard) => isSlowed(guard, 'ben', OFFICE)),
+    [false, false, false],
+  );
+});
+
 test('[AUTH-2] loopback, which may be everybody behind a proxy, is not watched', () => {
   const guard = new LoginGuard(new FakeClock(), 1);
   fail(guard, LOCAL, 50);

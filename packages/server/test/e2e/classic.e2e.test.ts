@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ClassicClient } from '@parley/testkit';
-import { embeddedNode, newUser } from './embedded-node.ts';
+import { embeddedNode, newUser, RawPeer } from './embedded-node.ts';
 
 const PASSWORD = 'secret';
 
@@ -172,4 +172,19 @@ test('[ORDER-1] classic and native members of a group read the same', async (t) 
   await ann.client.until(({ texts: got }) => got.length === 2, 'both');
   assert.deepEqual(ann.client.texts, ['from carol', 'from ben']);
   await native.until(({ text }) => text === 'from ben', 'ben’s message');
+});
+
+test('[IDENT-3] a change of password ends classic log-ins of that account, and of nobody else, then or later', async (t) => {
+  const { server, connect, person } = await world(t);
+  const [ann, ben] = [await person('ann'), await person('ben')];
+  const native = await RawPeer.connect(server.port);
+  t.after(() => native.close());
+  await native.get('login', { user: 'ann', password: PASSWORD });
+  await native.get('password', { current: PASSWORD, next: 'another horse' });
+  await ann.client.until(({ isClosed }) => isClosed, 'the end');
+  const again = await connect();
+  assert.equal((await again.login(ann.id, 'another horse'))['errno'], 0);
+  again.send(chat(ben.id, 'back'));
+  await ben.client.until(({ texts: got }) => got.includes('back'), 'the chat');
+  assert.equal(again.isClosed, false);
 });

@@ -44,7 +44,7 @@ test('[OPS-1] readyz turns red while draining, healthz stays green', async (t) =
   assert.deepEqual(await get('/healthz'), [200, 'ok\n']);
   assert.deepEqual(await get('/readyz?x=1'), [200, 'ready\n']);
   isReady = false;
-  assert.deepEqual(await get('/readyz'), [503, 'draining\n']);
+  assert.deepEqual(await get('/readyz'), [503, 'not ready\n']);
   assert.deepEqual(await get('/healthz'), [200, 'ok\n']);
   assert.equal((await get('/'))[0], 404);
   assert.equal((await get('/healthz', 'POST'))[0], 405);

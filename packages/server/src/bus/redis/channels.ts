@@ -4,6 +4,7 @@ import type { BusTopic } from '../../chat/ports/index.ts';
 export interface Channels {
   readonly ofTopic: (topic: BusTopic) => string;
   readonly presence: string;
+  readonly guesses: string;
   /** Leases of all nodes. */
   readonly leases: string;
   /** The set of the users who are on a node. */
@@ -23,6 +24,7 @@ export function createChannels(deployment: string): Channels {
   return {
     ofTopic: ({ kind, id }) => (kind === 'conversation' ? `${conversation}${id}` : `${user}${id}`),
     presence: `${presence}presence`,
+    guesses: `parley:${deployment}:guesses`,
     leases: `${presence}leases`,
     usersOf: (node) => `${presence}users:${node}`,
   };

@@ -1,5 +1,6 @@
 /**
- * Renews the lease of a node and tells of all that are held, by the clock of Redis: nodes' clocks differ.
+ * Renews the lease of a node and tells of all that are held, by the clock of Redis: nodes' clocks differ. One that would
+ * live for longer than a set of users was given before that clock was put back.
  * KEYS: leases, the node's users. ARGV: node, its number, how long the lease and the set of users live in milliseconds.
  * @returns whether the node still had a lease (1 or 0), then names and numbers by turns, its own among them
  */
@@ -9,10 +10,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local had = 0
 local held = {}
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
 local leases = redis.call('HGETALL', KEYS[1])
 for i = 1, #leases, 2 do
   local untilMs, number = string.match(leases[i + 1], '^(%d+) (%d+)$')
-  if not untilMs or tonumber(untilMs) <= now then
+  local leftMs = untilMs and tonumber(untilMs) - now or 0
+  if leftMs <= 0 or leftMs > tonumber(ARGV[4]) then
     redis.call('HDEL', KEYS[1], leases[i])
   elseif leases[i] == ARGV[1] then
     had = 1

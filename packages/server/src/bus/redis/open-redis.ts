@@ -1,8 +1,9 @@
-import type { Bus, Clock, Random, Whereabouts } from '../../chat/ports/index.ts';
+import type { Bus, Clock, Guesses, Random, Whereabouts } from '../../chat/ports/index.ts';
 import type { Logger } from '../../observe/log.ts';
 import { createChannels } from './channels.ts';
 import { RedisBus } from './redis-bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { RedisGuesses } from './redis-guesses.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisWhereabouts } from './redis-whereabouts.ts';
 
@@ -22,6 +23,7 @@ export interface RedisOptions {
 export interface Redis {
   readonly bus: Bus & { readonly dropped: number };
   readonly whereabouts: Whereabouts;
+  readonly guesses: Guesses;
   /** Takes this node's users out at once. */
   close(): Promise<void>;
 }
@@ -34,15 +36,16 @@ export function openRedis({ url, deployment, bootId, clock, random, log }: Redis
   const channels = createChannels(deployment);
   const link = new RedisLink({ url, clock, random, log });
   const onFailed = (connection: RedisConnection, error: unknown): void => link.fail(connection, error);
-  const deps = { channels, node: bootId, clock, log };
-  const bus = new RedisBus({ ...deps, onFailed });
+  const deps = { channels, node: bootId, clock, log, onFailed };
+  const bus = new RedisBus(deps);
   const whereabouts = new RedisWhereabouts(deps);
-  link.add(bus);
-  link.add(whereabouts);
+  const guesses = new RedisGuesses(deps);
+  for (const user of [bus, whereabouts, guesses]) link.add(user);
   link.open();
   return {
     bus,
     whereabouts,
+    guesses,
     async close() {
       await bus.close();
       await whereabouts.close();

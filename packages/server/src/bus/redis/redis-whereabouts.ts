@@ -15,6 +15,7 @@ export interface RedisWhereaboutsDeps {
   readonly node: string;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly onFailed: (connection: RedisConnection, error: unknown) => void;
 }
 
 /** A killed node's users are offline within LEASE_MS + GRACE_MS + 2 × RENEW_MS. [PRES-1] */
@@ -227,11 +228,13 @@ export class RedisWhereabouts implements Whereabouts, LinkUser {
   }
 
   /**
-   * It answers, but does not do it: full, read-only, without the right. That is no reason to give the connection up, which
-   * carries messages too; everything is tried again with the next lease.
+   * It answers, but does not do it: full, or without the right. That is no reason to give the connection up, which
+   * carries messages too; everything is tried again with the next lease. One that became a replica has a successor,
+   * perhaps under the same name, where the other nodes are.
    */
   #refused(connection: RedisConnection, error: unknown): void {
     if (this.#connection !== connection) return;
+    if (String(error).includes('READONLY')) return this.#deps.onFailed(connection, error);
     this.#isUntold = true;
     this.#peers.notLoaded();
     this.#log.error('Redis refuses to keep who is online', { reason: String(error) });

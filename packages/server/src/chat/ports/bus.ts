@@ -44,6 +44,8 @@ export interface Bus {
   readonly hasPeers: boolean;
   /** False while nothing can be heard: then the journal must be asked more often. */
   readonly isUp: boolean;
+  /** Events that were not sent, because nothing carried them or it did not keep up; undefined where that cannot be. */
+  readonly dropped?: number;
   /** Never throws and never waits; what cannot be sent now is dropped. */
   publish(event: BusEvent): void;
   /** Takes effect some time later, and then says `mayHaveMissed`. Subscribing twice is the same as once. */

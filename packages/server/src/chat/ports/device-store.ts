@@ -10,7 +10,7 @@ export interface DeviceStore {
   listDevices(user: UserId): Promise<DeviceRecord[]>;
   /** False when the user has no such live device. */
   revokeDevice(user: UserId, device: DeviceId): Promise<boolean>;
-  /** Revokes all but one; returns those that it ended. */
+  /** Revokes all but one; returns those that it ended. Sessions without a device have to end, too: see NO_DEVICE. */
   revokeOtherDevices(user: UserId, keep: DeviceId): Promise<DeviceId[]>;
   /** Notes when devices were last seen, many at once. */
   touchDevices(devices: readonly { readonly device: DeviceId; readonly atMs: number }[]): Promise<void>;

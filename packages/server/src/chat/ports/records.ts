@@ -6,6 +6,9 @@ export type ConversationId = number & { readonly __brand: 'ConversationId' };
 /** Number of a device: one log-in of an account, with a token. */
 export type DeviceId = number & { readonly __brand: 'DeviceId' };
 
+/** Of sessions that have no device: classic ones. They end with the others when the password changes. */
+export const NO_DEVICE = 0 as DeviceId;
+
 /** An account. */
 export interface UserRecord {
   readonly id: UserId;

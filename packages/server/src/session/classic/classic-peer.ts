@@ -6,8 +6,8 @@ import {
   oneChatFrames,
   type UserId,
 } from '@parley/protocol';
-import { type Identity, NO_DEVICE } from '../../chat/accounts.ts';
-import type { Conversation, Entry, StatePage, StateRow } from '../../chat/ports/index.ts';
+import type { Identity } from '../../chat/accounts.ts';
+import { type Conversation, type Entry, NO_DEVICE, type StatePage, type StateRow } from '../../chat/ports/index.ts';
 import type { Peer } from '../../delivery/peer.ts';
 import type { Link } from '../link.ts';
 import type { SessionDeps } from '../session-deps.ts';

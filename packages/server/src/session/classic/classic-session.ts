@@ -14,10 +14,10 @@ import {
   type SyncMode,
   type UserId,
 } from '@parley/protocol';
-import { type Identity, NO_DEVICE } from '../../chat/accounts.ts';
+import type { Identity } from '../../chat/accounts.ts';
 import { ChatError } from '../../chat/chat-error.ts';
 import type { Origin } from '../../chat/login-guard.ts';
-import type { AppendResult, Conversation } from '../../chat/ports/index.ts';
+import { type AppendResult, type Conversation, NO_DEVICE } from '../../chat/ports/index.ts';
 import type { SessionSync } from '../../delivery/peer.ts';
 import type { LogFields } from '../../observe/log.ts';
 import { LastAddressed } from '../last-addressed.ts';

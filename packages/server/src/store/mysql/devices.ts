@@ -1,5 +1,5 @@
 import type { DeviceStore } from '../../chat/ports/device-store.ts';
-import type { DeviceId, DeviceRecord } from '../../chat/ports/records.ts';
+import { type DeviceId, type DeviceRecord, NO_DEVICE } from '../../chat/ports/records.ts';
 import { type UserRow, userRecord } from '../user-row.ts';
 import { failureOf } from './failure.ts';
 import type { ReadLinks } from './read-links.ts';
@@ -75,9 +75,11 @@ function createRevocations(writers: StateWriters): Pick<DeviceStore, 'revokeDevi
           [user, keep],
         );
         const devices = found.map(([id]) => id);
-        if (devices.length === 0) return devices;
-        transaction.defer(`UPDATE device SET revoked = 1 WHERE id IN ${placeholders(devices.length)}`, devices);
-        transaction.tell({ revoked: { user, devices } });
+        if (devices.length > 0) {
+          transaction.defer(`UPDATE device SET revoked = 1 WHERE id IN ${placeholders(devices.length)}`, devices);
+        }
+        // Whoever has no device may be on another node, and is in no row.
+        transaction.tell({ revoked: { user, devices: [...devices, NO_DEVICE] } });
         return devices;
       }),
   };

@@ -17,6 +17,9 @@ const ERRNO = {
  */
 const CANNOT_WRITE = new Set([1021, 1114, 1290, 1637, 1792, 1836]);
 
+/** Of those: the server as a whole is read-only, as a primary that has been relieved. */
+const READ_ONLY = new Set([1290, 1836]);
+
 /**
  * What an error of the connector means for the transaction it happened in.
  * - `duplicate`, `data`, `mistake`: a statement was refused, and those behind it in the same query never ran.
@@ -34,8 +37,14 @@ interface SqlFailure extends Error {
   readonly sqlMessage: string | null;
 }
 
-function isSqlFailure(error: unknown): error is SqlFailure {
+/** Whether the connector or the server says it. */
+export function isSqlFailure(error: unknown): error is SqlFailure {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number' && 'sqlState' in error;
+}
+
+/** Whether the server takes writes from nobody like us. */
+export function isReadOnly(error: unknown): boolean {
+  return isSqlFailure(error) && READ_ONLY.has(error.errno);
 }
 
 /** Sorts an error. What is not from the connector is a mistake of ours. */

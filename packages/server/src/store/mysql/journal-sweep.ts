@@ -1,5 +1,4 @@
 import type { ReadLinks } from './read-links.ts';
-import { placeholders } from './sql.ts';
 import { NOW_MS } from './transaction.ts';
 import type { WriterList } from './writer-list.ts';
 
@@ -12,9 +11,7 @@ const PORTION = 2_000;
  * @throws {StoreUnavailable}
  */
 export async function sweepJournal(links: ReadLinks, own: WriterList, keptMs: number): Promise<void> {
-  const ids = [...own.living().keys()];
-  if (ids.length > 0)
-    await links.change(`UPDATE writer SET seen = ${NOW_MS} WHERE id IN ${placeholders(ids.length)}`, ids);
+  await enterOwn(links, [...own.living().keys()]);
   const writers = await links.rows<{ id: number; seen: number; nowMs: number }>(
     `SELECT id, seen, ${NOW_MS} AS nowMs FROM writer`,
     [],
@@ -23,6 +20,13 @@ export async function sweepJournal(links: ReadLinks, own: WriterList, keptMs: nu
     if (seen < nowMs - 2 * keptMs) await removeWriter(links, id);
     else await removeOldRows(links, id, nowMs - keptMs);
   }
+}
+
+/** Again, too: when the store's clock jumps, another node may have taken them for dead. */
+async function enterOwn(links: ReadLinks, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  const rows = Array.from(ids, () => `(?, ${NOW_MS})`).join(',');
+  await links.change(`INSERT INTO writer (id, seen) VALUES ${rows} ON DUPLICATE KEY UPDATE seen = VALUES(seen)`, ids);
 }
 
 /** A portion is deleted when its last row is old: rows of one writer are in the order of time. */

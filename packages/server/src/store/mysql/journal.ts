@@ -10,6 +10,9 @@ import type { WriterList } from './writer-list.ts';
 /** Rows that one statement reads. */
 const ROWS = 2_000;
 
+/** News of one read; with more it is quicker to begin anew, and memory is bounded. */
+const EVENTS = 100_000;
+
 interface Row {
   readonly writer: number;
   readonly n: number;
@@ -89,7 +92,7 @@ export class JournalReader implements Journal {
     for (const id of this.#own.living().keys()) positions.delete(id);
   }
 
-  /** Undefined when a row is missing. */
+  /** Undefined when a row is missing, or there are too many. */
   async #readRows(link: Link, positions: Positions): Promise<BusEvent[] | undefined> {
     const events: BusEvent[] = [];
     // What is read counts only when all of it is: a read that fails is done again from where it began.
@@ -99,8 +102,9 @@ export class JournalReader implements Journal {
       for (const { writer, n, what } of rows) {
         if (n !== (reached.get(writer) ?? 0) + 1) return undefined;
         reached.set(writer, n);
-        events.push(...decodeNews(what));
+        for (const event of decodeNews(what)) events.push(event);
       }
+      if (events.length > EVENTS) return undefined;
       if (rows.length < ROWS) break;
     }
     for (const [id, n] of reached) positions.set(id, n);

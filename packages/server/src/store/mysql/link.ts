@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection } from 'mariadb';
+import { isReadOnly } from './failure.ts';
 
 /** Values of a statement; the connector escapes them. An array stands for a list in parentheses. */
 export type Values = readonly (Value | readonly Value[])[];
@@ -11,6 +12,25 @@ export interface Done {
   readonly insertId: number;
 }
 
+/** What a link is made of. */
+export interface LinkParts {
+  readonly connection: Connection;
+  readonly socket: Socket;
+  /** Largest packet that the server takes, in bytes. */
+  readonly maxPacket: number;
+  /** The server has refused a statement because it takes no writes. */
+  readonly onReadOnly: () => void;
+}
+
+/**
+ * Ends a connection at once: what is under way on it fails as lost. As if the server had: an error of this socket would
+ * come to the connector's TLS socket as well, just when nobody listens there any more, and end the process.
+ */
+export function cut(socket: Socket, why: string): void {
+  socket.emit('end', Object.assign(new Error(why), { errno: 0 }));
+  socket.destroy();
+}
+
 /**
  * One connection to the server: the one place where the shape of rows is claimed. Several queries may be under way;
  * they are answered in order.
@@ -18,15 +38,17 @@ export interface Done {
 export class Link {
   readonly #connection: Connection;
   readonly #socket: Socket;
+  readonly #onReadOnly: () => void;
   /** Largest packet that the server takes, in bytes. */
   readonly maxPacket: number;
   #underWay = 0;
   #progressAtMs = performance.now();
   #isLost = false;
 
-  constructor(connection: Connection, socket: Socket, maxPacket: number) {
+  constructor({ connection, socket, maxPacket, onReadOnly }: LinkParts) {
     this.#connection = connection;
     this.#socket = socket;
+    this.#onReadOnly = onReadOnly;
     this.maxPacket = maxPacket;
     // Else an end that nobody asked for would end the process.
     connection.on('error', () => {
@@ -79,7 +101,7 @@ export class Link {
    */
   destroy(): void {
     this.#isLost = true;
-    this.#socket.destroy(Object.assign(new Error('the connection was given up'), { errno: 0 }));
+    cut(this.#socket, 'the connection was given up');
   }
 
   async close(): Promise<void> {
@@ -93,6 +115,9 @@ export class Link {
     this.#underWay += 1;
     try {
       return await answer;
+    } catch (error) {
+      if (isReadOnly(error)) this.#onReadOnly();
+      throw error;
     } finally {
       this.#underWay -= 1;
       this.#progressAtMs = performance.now();

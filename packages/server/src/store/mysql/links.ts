@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type ConnectionConfig, createConnection } from 'mariadb';
 import { StoreUnavailable } from '../../chat/ports/store.ts';
 import { failureOf } from './failure.ts';
-import { Link } from './link.ts';
+import { cut, Link } from './link.ts';
 
 /** What a connection is for. */
 export type Purpose = 'read' | 'write' | 'migrate';
@@ -22,6 +22,12 @@ const LOOK_MS = 250;
 /** A connection that writes says that it lives when idle for so long, in milliseconds; see HOLDS_LOCKS. */
 const PING_MS = 1_000;
 
+/** From one time that all connections were made anew to the next at the earliest, in milliseconds. */
+const RENEW_MS = 1_000;
+
+/** The connector tells this when it logs in; a server's `init_connect` may say otherwise after that. */
+const NAMES = 'SET NAMES utf8mb4 COLLATE utf8mb4_bin';
+
 /**
  * For all: strict, because a text that is cut silently is lost; UTC, because local time has an hour twice a year. What
  * stands after `M!` only MariaDB reads: there a long IN list must stay a range of the index.
@@ -38,10 +44,10 @@ const HOLDS_LOCKS = `SET SESSION wait_timeout = 3, net_read_timeout = 3, net_wri
 
 const FIRST_STATEMENTS: Readonly<Record<Purpose, readonly string[]>> = {
   // A transaction that reads sees one state of everything.
-  read: [SESSION, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'],
+  read: [NAMES, SESSION, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'],
   // A statement sees all that was committed before it began, and locks no gaps.
-  write: [SESSION, HOLDS_LOCKS, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED'],
-  migrate: [SESSION],
+  write: [NAMES, SESSION, HOLDS_LOCKS, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED'],
+  migrate: [NAMES, SESSION],
 };
 
 /** Opens connections to one database, and looks after them: none is waited for without end. */
@@ -50,9 +56,10 @@ export class Links {
   readonly #times: LinkTimes;
   readonly #open = new Map<Link, Purpose>();
   readonly #looking: NodeJS.Timeout;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(url: string, times: LinkTimes) {
-    this.#config = configOf(new URL(url), times);
+    this.#config = configOf(new URL(url));
     this.#times = times;
     this.#looking = setInterval(() => this.#look(), LOOK_MS).unref();
   }
@@ -61,6 +68,8 @@ export class Links {
   async open(purpose: Purpose): Promise<Link> {
     const { host, port } = this.#config;
     const socket = connect({ host: host ?? '', port: port ?? 0, noDelay: true });
+    // Not the connector's own, which ends before all that we ask of a new connection is answered.
+    const deadline = setTimeout(() => cut(socket, 'the database does not let us in'), this.#times.connectMs);
     try {
       const link = await this.#greet(socket, purpose);
       this.#open.set(link, purpose);
@@ -69,6 +78,8 @@ export class Links {
       socket.destroy();
       const { message } = failureOf(error);
       throw new StoreUnavailable(message, { cause: error });
+    } finally {
+      clearTimeout(deadline);
     }
   }
 
@@ -86,7 +97,18 @@ export class Links {
       initSql: [...FIRST_STATEMENTS[purpose]],
     });
     const [row] = await connection.query<[{ bytes: number }]>('SELECT @@max_allowed_packet AS bytes');
-    return new Link(connection, socket, row.bytes);
+    return new Link({ connection, socket, maxPacket: row.bytes, onReadOnly: () => this.#renew() });
+  }
+
+  /**
+   * A server that takes writes no longer may have a successor under the same name: connections are made anew, so that
+   * the name is looked up again. Those that read too, for what they read may be long past.
+   */
+  #renew(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#renewedAtMs < RENEW_MS) return;
+    this.#renewedAtMs = nowMs;
+    for (const [link, purpose] of this.#open) if (purpose !== 'migrate') link.destroy();
   }
 
   #look(): void {
@@ -104,20 +126,22 @@ export class Links {
   }
 }
 
-function configOf(url: URL, times: LinkTimes): ConnectionConfig {
+function configOf(url: URL): ConnectionConfig {
   const host = decodeURIComponent(url.hostname).replaceAll(/[[\]]/g, '');
-  const ssl = url.searchParams.get('ssl') === 'true';
+  const isSecret = url.searchParams.get('ssl') === 'true';
+  // The connector is given a socket, and so does not know whose certificate it has to be.
+  const ssl = { host, rejectUnauthorized: true };
   return {
     host,
     port: Number(url.port === '' ? 3306 : url.port),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
-    ...(ssl ? { ssl } : {}),
+    ...(isSecret ? { ssl } : {}),
     // Without TLS, MySQL's log-in needs the server's key; to ask the server itself for it is safe where nobody listens.
-    allowPublicKeyRetrieval: ssl || ['127.0.0.1', '::1', 'localhost'].includes(host),
+    allowPublicKeyRetrieval: isSecret || ['127.0.0.1', '::1', 'localhost'].includes(host),
     charset: 'utf8mb4',
-    connectTimeout: times.connectMs,
+    connectTimeout: 0,
     pipelining: true,
     // Numbers above 2^53 are refused, never rounded.
     bigIntAsNumber: true,

@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '../../chat/ports/store.ts';
 import { pendingMigrations, type SchemaVersion } from '../migrate.ts';
 import { ForeignData } from '../store-errors.ts';
-import { failureOf } from './failure.ts';
+import { isSqlFailure, reasonOf } from './failure.ts';
 import type { Link } from './link.ts';
 import type { Links } from './links.ts';
 
@@ -18,7 +18,7 @@ const WAIT_SECONDS = 60;
  * Brings the schema to this release's version. Nodes may do so at once: one does, the others wait. A node that dies
  * over it leaves no lock, because that belongs to its connection, and the next one begins with the step that it died in.
  * @throws {NewerSchema | ForeignData} for data that this release must not touch
- * @throws {StoreUnavailable} when the server cannot be reached, or another node takes too long
+ * @throws {StoreUnavailable} when the server cannot be reached or refuses, or another node takes too long
  */
 export async function migrate(links: Links, known: readonly MysqlMigration[]): Promise<void> {
   const link = await links.open('migrate');
@@ -27,7 +27,8 @@ export async function migrate(links: Links, known: readonly MysqlMigration[]): P
     const found = await readVersion(link);
     for (const step of pendingMigrations(found, known)) await run(link, step);
   } catch (error) {
-    throw failureOf(error);
+    // A right that is missing, or a server that is too old: for whoever starts the node to read.
+    throw isSqlFailure(error) ? new StoreUnavailable(reasonOf(error)) : error;
   } finally {
     await link.close();
   }

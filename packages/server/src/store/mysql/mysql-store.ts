@@ -26,7 +26,7 @@ import { WriterList } from './writer-list.ts';
 export interface MysqlStoreOptions {
   /** `mysql://user:password@host:3306/database`; `?ssl=true` for TLS. The database must exist. */
   readonly url: string;
-  /** Connections for reads. Beside them there are two for the log and two for other transactions. */
+  /** Connections for reads. Beside them there are one for the journal, two for the log and two for other transactions. */
   readonly readers?: number;
   readonly times?: LinkTimes;
   /** How long rows of the journal live, in milliseconds. */
@@ -78,7 +78,8 @@ function createStore(
   const state = new StateWriters(writers, reads, WAITING);
   const lane = (): LogLaneWriter => new LogLaneWriter(new Writer(links, list), shiftMs);
   const lanes: Readonly<Record<LogLane, LogLaneWriter>> = { main: lane(), aside: lane() };
-  const journal = new JournalReader(reads, list, journalKeptMs);
+  // Its own: who cannot read the journal takes no sends, and a herd that comes back keeps all others busy.
+  const journal = new JournalReader(new ReadLinks(links, 1, WAITING), list, journalKeptMs);
   const sweep = (): Promise<void> => sweepJournal(reads, list, journalKeptMs);
   // What fails is done a minute later, by this node or another.
   const sweeping = setInterval(() => void sweep().catch(() => undefined), SWEEP_MS).unref();

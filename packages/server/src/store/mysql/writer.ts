@@ -95,14 +95,22 @@ export class Writer {
   async #ready(): Promise<Open> {
     if (this.#open !== undefined && this.#list.isRetired(this.#open.id)) this.#giveUp(this.#open);
     if (this.#open?.link.isLost === true) this.#giveUp(this.#open);
-    if (this.#open === undefined) {
-      const link = await this.#links.open('write');
-      // Registered before its first row, so that readers look for it.
-      const id = randomInt(1, 2 ** 48 - 1);
-      await link.run(`INSERT INTO writer (id, seen) VALUES (?, ${NOW_MS})`, [id]);
-      this.#list.began(id);
-      this.#open = { link, id, n: 0 };
-    }
+    this.#open ??= await this.#begin();
     return this.#open;
+  }
+
+  async #begin(): Promise<Open> {
+    const link = await this.#links.open('write');
+    const id = randomInt(1, 2 ** 48 - 1);
+    try {
+      // Registered before its first row, so that readers look for it.
+      await link.run(`INSERT INTO writer (id, seen) VALUES (?, ${NOW_MS})`, [id]);
+    } catch (error) {
+      // Nobody has it yet, and so nobody else would end it.
+      link.destroy();
+      throw error;
+    }
+    this.#list.began(id);
+    return { link, id, n: 0 };
   }
 }

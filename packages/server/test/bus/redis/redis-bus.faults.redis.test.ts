@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ord, Seq, Tag, UserId } from '@parley/protocol';
 import { freePort } from '../../../../rig/src/index.ts';
 import type { BusEvent, ConversationId } from '../../../src/chat/ports/index.ts';
+import { CERTIFICATE, KEY, trustCertificate } from '../../fixtures/tls.ts';
 import { client, join, KeptLog, realRedis, until } from './real-redis.ts';
 
 const ANN = 1 as UserId;
@@ -132,6 +133,37 @@ test('[DELIV-2] a wrong password is said, and tried again', async (t) => {
   const other = await client(t, redis.url);
   await other.sendCommand(['CONFIG', 'SET', 'requirepass', 'wrong']);
   await assertCarries(one, two);
+});
+
+test('[DELIV-2] a Redis that became a replica is left, for its name may lead to another one by now (C31)', async (t) => {
+  const redis = await realRedis(t);
+  if (redis === undefined) return;
+  const [one, two] = [node(t, redis.url), node(t, redis.url)];
+  await assertCarries(one, two);
+  const other = await client(t, redis.url);
+  await other.sendCommand(['REPLICAOF', '127.0.0.1', `${await freePort()}`]);
+  await until(() => !one.bus.isUp && !two.bus.isUp, 'both have left it');
+  assert.match(one.log.lines.at(-1) ?? '', /no connection to Redis.*READONLY/);
+  two.state.mayHaveMissed = 0;
+  await other.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+  await assertCarries(one, two);
+});
+
+test('[DELIV-2] over TLS, with a user of few rights and a database of its own', async (t) => {
+  const redis = await realRedis(t);
+  if (redis === undefined) return;
+  const other = await client(t, redis.url);
+  const port = await freePort();
+  const files = ['tls-cert-file', CERTIFICATE, 'tls-key-file', KEY, 'tls-auth-clients', 'no'];
+  await other.sendCommand(['CONFIG', 'SET', 'tls-port', `${port}`, 'tls-ca-cert-file', CERTIFICATE, ...files]);
+  await other.sendCommand(['ACL', 'SETUSER', 'parley', 'on', '>p@ss', '~parley:*', '&parley:*', '+@all', '-@admin']);
+  const url = `rediss://parley:p%40ss@localhost:${port}/3`;
+  const [one, two] = [node(t, url), node(t, url)];
+  await until(() => two.log.lines.length > 0, 'the log says why');
+  assert.match(two.log.lines[0] ?? '', /self-signed certificate/);
+  trustCertificate(t);
+  await assertCarries(one, two);
+  assert.ok(!two.log.lines.join().includes('p@ss'));
 });
 
 test('[DELIV-2] closing does not wait for a Redis that is not there', async (t) => {

@@ -156,6 +156,23 @@ test('[PRES-1] a Redis that keeps nothing more still carries messages, and prese
   ]);
 });
 
+test('[PRES-1] leases of another time and keys of another kind hold nobody (C33)', async (t) => {
+  const redis = await realRedis(t);
+  if (redis === undefined) return;
+  const other = await client(t, redis.url);
+  await other.sendCommand(['SET', 'parley:{test}:leases', 'of another kind']);
+  const [one, two] = [node(t, redis.url), node(t, redis.url)];
+  one.whereabouts.announce(ANN, true);
+  await untilSeen(two, ANN);
+  // As when the clock of Redis was put back after a node had died.
+  await other.sendCommand(['SADD', 'parley:{test}:users:dead', `${BEN}`]);
+  await other.sendCommand(['HSET', 'parley:{test}:leases', 'dead', `${Date.now() + 3_600_000} 1`]);
+  await sleep(3_000); // each node has looked twice at least
+  assert.deepEqual(await other.sendCommand(['HEXISTS', 'parley:{test}:leases', 'dead']), 0);
+  await untilGone(two, BEN);
+  assert.equal(two.whereabouts.isElsewhere(ANN), true);
+});
+
 test('[PRES-1] garbage about presence changes nothing', async (t) => {
   const redis = await realRedis(t);
   if (redis === undefined) return;

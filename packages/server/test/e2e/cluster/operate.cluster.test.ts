@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../../rig/src/index.ts';
 import type { Device } from '../device.ts';
 import { newUser, RawPeer } from '../embedded-node.ts';
@@ -113,3 +114,59 @@ test('[IDENT-2] [IDENT-3] a kick and a revocation on one node hold on the other,
   );
   cluster.redis?.thaw();
 });
+
+test('[AUTH-2] guesses that are spread over the nodes count together, and by themselves while Redis is away (C27)', async (t) => {
+  const cluster = await testCluster(t, { flavour: 'mariadb' });
+  if (cluster === undefined) return;
+  const ports = [portOf(cluster, 0), portOf(cluster, 1)];
+  const ann = await newUser(portOf(cluster, 0), 'ann');
+  t.after(() => ann.close());
+  const from = async (address: string, port: number): Promise<RawPeer> => {
+    const peer = await RawPeer.connect(port + 1);
+    t.after(() => peer.close());
+    peer.write(`PROXY TCP4 ${address} 127.0.0.1 40000 ${port}\r\n`);
+    return peer;
+  };
+  const guess = (peer: RawPeer) => peer.refusal('login', { user: 'ann', password: 'a guess' });
+  const attackers = await Promise.all(ports.map((port) => from('203.0.113.7', port)));
+  // Five each are ten together, which is the default; what crosses in flight may be let through.
+  let wrong = 0;
+  for (let turn = 0; turn < 12; turn += 1) {
+    for (const attacker of attackers) if ((await guess(attacker)) === 'bad_credentials') wrong += 1;
+  }
+  assert.ok(wrong >= 10 && wrong <= 12, `${wrong} guesses were answered`);
+  for (const port of ports) {
+    const owner = await from('198.51.100.9', port);
+    await owner.get('login', { user: 'ann', password: PASSWORD });
+  }
+  cluster.redis?.freeze();
+  const others = await Promise.all(ports.map((port) => from('203.0.113.8', port)));
+  for (const other of others) assert.equal(await guess(other), 'bad_credentials');
+  cluster.redis?.thaw();
+});
+
+test('[OPS-4] a node is not ready while it cannot read what the others commit, and by itself again afterwards', async (t) => {
+  const cluster = await testCluster(t, { flavour: 'mysql' });
+  if (cluster === undefined) return;
+  const readyz = async (): Promise<string> => {
+    const answers = cluster.nodes.map(async ({ port }) => (await fetch(`http://127.0.0.1:${port + 80}/readyz`)).status);
+    return (await Promise.all(answers)).join(' ');
+  };
+  const health = async () => (await fetch(`http://127.0.0.1:${portOf(cluster, 0) + 80}/healthz`)).status;
+  assert.equal(await readyz(), '200 200');
+  cluster.redis?.freeze();
+  cluster.database?.freeze();
+  await untilIs(readyz, '503 503');
+  assert.equal(await health(), 200);
+  cluster.database?.thaw();
+  await untilIs(readyz, '200 200');
+  cluster.redis?.thaw();
+});
+
+async function untilIs(look: () => Promise<string>, wanted: string): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  for (let found = await look(); found !== wanted; found = await look()) {
+    assert.ok(performance.now() < deadline, `${found}, not ${wanted}`);
+    await sleep(50);
+  }
+}

@@ -2,10 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** When to cut a connection: before the client's bytes with the given text are passed on, or when the server has done it. */
+/**
+ * When to cut a connection: before the client's bytes with the given text are passed on, or when the server has done it.
+ * `silently`: nothing is passed on any more, and nobody is told, as a network does that was cut.
+ */
 export interface Cut {
   readonly text: string;
-  readonly when: 'before' | 'after';
+  readonly when: 'before' | 'after' | 'silently';
 }
 
 /** Stands between the store and its server, and cuts connections at a point that a test chooses. */
@@ -21,9 +24,9 @@ export class CuttingProxy {
     this.#server = createServer((client) => this.#join(client));
   }
 
-  static async open(t: TestContext, url: string): Promise<CuttingProxy> {
+  static async open(t: TestContext, url: string, host = '127.0.0.1'): Promise<CuttingProxy> {
     const proxy = new CuttingProxy(new URL(url));
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => proxy.#server.listen(0, host, resolve));
     t.after(() => {
       proxy.#server.close();
       proxy.cutAll();
@@ -33,8 +36,8 @@ export class CuttingProxy {
 
   /** The server's address, through here. */
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return Object.assign(new URL(this.#target), { port: String(port) }).href;
+    const { address, port } = this.#server.address() as AddressInfo;
+    return Object.assign(new URL(this.#target), { host: `${address}:${port}` }).href;
   }
 
   /** Cuts the next connection that sends this, once. */
@@ -86,6 +89,10 @@ export class CuttingProxy {
     this.#cut = undefined;
     if (when === 'before') {
       client.destroy();
+      return;
+    }
+    if (when === 'silently') {
+      client.removeAllListeners('data').resume();
       return;
     }
     // The client hears nothing more, and the server ends when it has done all that it was sent.

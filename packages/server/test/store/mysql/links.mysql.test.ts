@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import type { Connection } from 'mariadb';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { brief, done, openTalk, say, until } from './talk.ts';
 import { onEachServer } from './test-server.ts';
@@ -89,11 +90,7 @@ await onEachServer((server) => {
     const url = await server.newDatabase();
     const admin = await server.connect(t, url);
     await server.open(t, { url });
-    const name = new URL(url).pathname.slice(1);
-    const user = name.slice(0, 20);
-    // Ours may write to a server that is read-only.
-    await admin.query(`CREATE USER ${user}@'%' IDENTIFIED BY 'x'; GRANT ALL PRIVILEGES ON ${name}.* TO ${user}@'%'`);
-    const store = await server.open(t, { url: Object.assign(new URL(url), { username: user, password: 'x' }).href });
+    const store = await server.open(t, { url: await server.plainUser(admin, url) });
     const direct = await openTalk(store);
     done(await store.commit([say(direct)], 'main'));
     await admin.query('SET GLOBAL read_only = 1');
@@ -104,6 +101,47 @@ await onEachServer((server) => {
     assert.equal((await store.heads([direct.id]))[0]?.seq, 1);
     await admin.query('SET GLOBAL read_only = 0');
     assert.deepEqual(brief(done(await store.commit([say(direct)], 'main'))), [2]);
+  });
+
+  test(`${flavour}: who may no longer write here has another server: all connections are made anew (C37)`, async (t) => {
+    const url = await server.newDatabase();
+    const admin = await server.connect(t, url);
+    await server.open(t, { url });
+    const plain = await server.plainUser(admin, url);
+    const store = await server.open(t, { url: plain });
+    const direct = await openTalk(store);
+    done(await store.commit([say(direct)], 'main'));
+    const connections = () => connectionsOf(admin, plain);
+    const before = await connections();
+    await admin.query('SET GLOBAL read_only = 1');
+    t.after(() => admin.query('SET GLOBAL read_only = 0').catch(() => undefined));
+    assert.equal((await store.commit([say(direct)], 'main')).state, 'failed');
+    await until('none of the old ones is left', async () => {
+      const now = await connections();
+      return before.every((id) => !now.includes(id));
+    });
+    // Each is tried anew now and then, and none is left behind by that.
+    for (let tries = 0; tries < 30; tries += 1) {
+      assert.equal((await store.commit([say(direct)], 'main')).state, 'failed');
+      await assert.rejects(store.setEdge(direct.low, direct.high, { added: true }), { name: 'StoreUnavailable' });
+    }
+    const left = await connections();
+    assert.ok(left.length <= 12, `${left.length} connections`);
+    await admin.query('SET GLOBAL read_only = 0');
+    await until('it is written again', async () => (await store.commit([say(direct)], 'main')).state === 'done');
+  });
+
+  test(`${flavour}: a server that falls silent while it lets us in is not waited for without end`, async (t) => {
+    const proxy = await CuttingProxy.open(t, await server.newDatabase());
+    const store = await server.open(t, { url: proxy.url });
+    const direct = await openTalk(store);
+    proxy.cutAll();
+    proxy.cutNext({ text: '@@max_allowed_packet', when: 'silently' });
+    const startMs = performance.now();
+    await assert.rejects(store.heads([direct.id]), { name: 'StoreUnavailable' });
+    assert.equal(proxy.hasCut, true);
+    assert.ok(performance.now() - startMs < SECONDS_MS, `${performance.now() - startMs} ms`);
+    assert.equal((await store.heads([direct.id])).length, 1);
   });
 
   test(`${flavour}: a read whose connection breaks is done again`, async (t) => {
@@ -129,3 +167,9 @@ await onEachServer((server) => {
     );
   });
 });
+
+async function connectionsOf(admin: Connection, url: string): Promise<number[]> {
+  const { username } = new URL(url);
+  const sql = 'SELECT id FROM information_schema.processlist WHERE user = ?';
+  return (await admin.query<{ id: number }[]>(sql, [username])).map(({ id }) => id);
+}

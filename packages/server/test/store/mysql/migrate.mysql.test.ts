@@ -40,6 +40,15 @@ await onEachServer((server) => {
     await openTalk(store);
   });
 
+  test(`[OPS-2] ${flavour}: a user without the rights that it takes is told so`, async (t) => {
+    const url = await server.newDatabase();
+    const admin = await server.connect(t, url);
+    const plain = new URL(await server.plainUser(admin, url));
+    await admin.query(`REVOKE CREATE ON ${plain.pathname.slice(1)}.* FROM ${plain.username}@'%'`);
+    const message = /CREATE command denied/;
+    await assert.rejects(openMysqlStore({ url: plain.href }), { name: 'StoreUnavailable', message });
+  });
+
   test(`[DATA-2] ${flavour}: a database of something else is left alone`, async (t) => {
     const url = await server.newDatabase();
     const connection = await server.connect(t, url);

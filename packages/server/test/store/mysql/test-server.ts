@@ -54,6 +54,15 @@ export class TestServer {
     return connection;
   }
 
+  /** The address of a database for a user of its own who has no rights beyond: what binds others binds only such. */
+  async plainUser(admin: Connection, url: string): Promise<string> {
+    const name = new URL(url).pathname.slice(1);
+    const username = name.slice(0, 20);
+    const grant = `GRANT ALL PRIVILEGES ON ${name}.* TO ${username}@'%'`;
+    await admin.query(`CREATE USER ${username}@'%' IDENTIFIED BY 'x'; ${grant}`);
+    return Object.assign(new URL(url), { username, password: 'x' }).href;
+  }
+
   /** A store that closes with the test; in a database of its own unless one is named. */
   async open(t: TestContext, options: Partial<MysqlStoreOptions> = {}): Promise<MysqlStore> {
     const store = await openMysqlStore({ ...options, url: options.url ?? (await this.newDatabase()) });
