@@ -9,19 +9,19 @@ import { judge, runVerify } from '../../src/run/run-verify.ts';
 import type { Verdict } from '../../src/run/verdict.ts';
 import { startEmbedded } from '../../src/systems/start-embedded.ts';
 import { type Tamper, TcpProxy } from '../../src/systems/tcp-proxy.ts';
+import { accidents } from './accidents.ts';
 
 const BRIEF: RunCommand = {
   verb: 'run',
-  store: 'sqlite',
-  nodes: 1,
+  on: { kind: 'started', store: 'sqlite', nodes: 1 },
   seconds: 2,
   users: 6,
   rate: 200,
   faults: [],
   allFaults: false,
+  atOnce: 1,
   seed: 11,
   folder: undefined,
-  json: false,
 };
 
 interface Trial {
@@ -34,7 +34,7 @@ interface Trial {
 async function verify(t: TestContext, { changes, tamper, signal }: Trial): Promise<Verdict | undefined> {
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-verify-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  using progress = new Progress({ write: () => {}, isTerminal: false });
+  using progress = new Progress({ write: () => {}, columns: () => undefined });
   return await runVerify({
     command: { ...BRIEF, ...changes },
     folder,
@@ -51,27 +51,6 @@ async function verify(t: TestContext, { changes, tamper, signal }: Trial): Promi
       return { ...system, endpoints: [{ name: 'tampered', port: proxy.port }], [Symbol.asyncDispose]: dispose };
     },
   });
-}
-
-const ENTRY = /(?<=\n)\{"ev":"entry"[^\n]*"kind":"message"[^\n]*\n/g;
-
-/** What happens to which frame: the nth entry that lies whole in what was read at once. */
-const ACCIDENTS: Readonly<Record<number, (frame: string) => string>> = {
-  20: () => '',
-  40: (frame) => frame + frame,
-  60: (frame) => frame.replace('"text":"', '"text":"!'),
-};
-
-function accidents(): Tamper {
-  let seen = 0;
-  return (bytes, direction) => {
-    if (direction === 'up') return [bytes];
-    const changed = bytes.toString('latin1').replace(ENTRY, (frame) => {
-      seen += 1;
-      return ACCIDENTS[seen]?.(frame) ?? frame;
-    });
-    return [Buffer.from(changed, 'latin1')];
-  };
 }
 
 test('a healthy node that is killed, cut off from its clients, and met by slow ones keeps every rule', async (t) => {
