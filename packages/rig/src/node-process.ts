@@ -76,6 +76,16 @@ export class NodeProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** With what it ended; null while it runs, and after a death by signal. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
+  /** Calls back when it has ended, and all that it wrote is in its log. */
+  onEnd(listener: () => void): void {
+    this.#child.once('close', listener);
+  }
+
   /** Memory that it has in use, in bytes; undefined where the system does not tell (no /proc). */
   get residentBytes(): number | undefined {
     try {

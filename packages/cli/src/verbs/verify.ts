@@ -12,7 +12,8 @@ export async function run({ line, env, settings, output }: Context): Promise<num
   const command = read(verifier, line.flags as Readonly<Record<string, string>>, env);
   const { stderr } = process;
   const ending = await verifier.verify(command, {
-    write: (text) => settings.quiet || stderr.write(text),
+    // As notes are: not with --quiet, nor between errors in JSON.
+    write: (text) => settings.quiet || settings.json || stderr.write(text),
     columns: () => (stderr.isTTY ? stderr.columns : undefined),
   });
   switch (ending.kind) {
@@ -44,7 +45,11 @@ function isMissing(error: unknown): boolean {
   return code === 'ERR_MODULE_NOT_FOUND' && message.includes("'@parley/verify'");
 }
 
-function read(verifier: Verifier, flags: Readonly<Record<string, string>>, env: Context['env']): ReturnType<Verifier['readCommand']> {
+function read(
+  verifier: Verifier,
+  flags: Readonly<Record<string, string>>,
+  env: Context['env'],
+): ReturnType<Verifier['readCommand']> {
   try {
     return verifier.readCommand(flags, env);
   } catch (error) {

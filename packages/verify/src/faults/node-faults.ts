@@ -53,7 +53,7 @@ export const drainNode: Fault = {
     context.tell(`${node.name} drained`);
     try {
       const code = await node.drain();
-      if (code !== 0) throw new Error(`${node.name} ended with ${code} when it was asked to stop`);
+      if (code !== 0) throw new Error(`${node.name} ended with ${code} when asked to stop: ${node.lastWords}`);
       await last(context);
     } finally {
       await bringBack(node);

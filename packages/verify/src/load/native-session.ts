@@ -48,7 +48,11 @@ export class NativeSession {
   /** Connects to a port of this machine, `localAddress` as in LinkTarget, or anywhere. */
   static async connect(where: number | Where, localAddress?: string): Promise<NativeSession> {
     const { port, host }: Where = typeof where === 'number' ? { port: where } : where;
-    const target = { port, ...(host === undefined ? {} : { host }), ...(localAddress === undefined ? {} : { localAddress }) };
+    const target = {
+      port,
+      ...(host === undefined ? {} : { host }),
+      ...(localAddress === undefined ? {} : { localAddress }),
+    };
     return new NativeSession(await LoadLink.connect({ ...target, terminator: 'lf' }));
   }
 

@@ -23,7 +23,9 @@ function ruleLines({ rule, says, violations, limit, first }: Verdict['rules'][nu
   return [
     `${mark} ${rule.padEnd(13)}${says}`,
     ...(limit === undefined ? [] : [`${INDENT}${limit}`]),
-    ...(violations === 0 ? [] : [`${INDENT}${plural(violations, 'violation')}${violations > first.length ? ', the first of them:' : ':'}`]),
+    ...(violations === 0
+      ? []
+      : [`${INDENT}${plural(violations, 'violation')}${violations > first.length ? ', the first of them:' : ':'}`]),
     ...first.flatMap(({ what, evidence }) => [
       `${INDENT}${what}`,
       ...evidence.map((line) => `${INDENT}  ${line.slice(0, MOST_EVIDENCE)}`),
@@ -39,7 +41,10 @@ function closing({ ok, seed, counts, problems, rules, faults, truth, history }: 
     `${n(counts.entries)} entries ${place}, ${plural(faults.length, 'fault')}`,
     ...(truth === 'database'
       ? []
-      : ['◐ The database was not read (--database): where a rule says “the database”,', '  what nodes show stands for it.']),
+      : [
+          '◐ The database was not read (--database): where a rule says “the database”,',
+          '  what nodes show stands for it.',
+        ]),
     ok
       ? `✔ every rule holds${truth === 'database' ? '' : ', as far as nodes show it'} (--seed ${seed})`
       : `✖ ${plural(total, 'violation')}, ${plural(problems.length, 'problem')} (--seed ${seed}); look again: --history ${history}`,

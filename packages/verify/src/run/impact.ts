@@ -90,7 +90,7 @@ function errorsBy({ calls, sessions }: History, all: readonly Felt[]): Map<Felt,
   const found = new Map<Felt, Record<string, number>>();
   for (const { d, s, r, e = 'no answer' } of calls) {
     if (r !== undefined || isUsual(e)) continue;
-    const suspect = suspectOf(all, { at: d, n: sessions.get(s)?.n ?? '', why: undefined });
+    const suspect = suspectOf(all, { at: d, n: sessions.get(s)?.n ?? '', code: e });
     if (!suspect) continue;
     const errors = found.get(suspect) ?? {};
     found.set(suspect, errors);

@@ -95,18 +95,24 @@ function started({ store: name, nodes, database }: OptionValues): Started {
 
 function running(at: string, values: OptionValues, env: NodeJS.ProcessEnv): Running {
   for (const name of OF_STARTED) {
-    if (values[name] !== undefined) throw new UsageError(`--${name} says what to start, and with --at nothing is started`);
+    if (values[name] !== undefined)
+      throw new UsageError(`--${name} says what to start, and with --at nothing is started`);
   }
   const database = values['database'] ?? (env['PARLEY_DATABASE'] || undefined);
   if (values['database'] !== undefined && hasPassword(values['database'])) {
     throw new UsageError('--database: everybody can read a command line; give a password in PARLEY_DATABASE instead');
   }
-  return { kind: 'running', at: at.split(',').map(endpointOf), database: database === undefined ? undefined : placeOf(database) };
+  return {
+    kind: 'running',
+    at: at.split(',').map(endpointOf),
+    database: database === undefined ? undefined : placeOf(database),
+  };
 }
 
 function endpointOf(text: string): Endpoint {
   const address = parseServerAddress(text.trim());
-  if (address === undefined) throw new UsageError(`--at: ${text} is no address; example: 127.0.0.1:8000,127.0.0.1:6000`);
+  if (address === undefined)
+    throw new UsageError(`--at: ${text} is no address; example: 127.0.0.1:8000,127.0.0.1:6000`);
   if (address.isSecure) throw new UsageError('--at: verify speaks without encryption only');
   return { name: formatServerAddress(address), host: address.host, port: address.port };
 }

@@ -158,7 +158,8 @@ async function lookAtAll(live: Live): Promise<string[] | undefined> {
   signal.throwIfAborted();
   history.write({ k: 'end', t: history.now() });
   await history.settle();
-  return [...open.slice(0, 10), ...(entries === 0 ? ['the database holds nothing'] : [])];
+  const mishaps = system.nodes.flatMap((node) => node.mishaps);
+  return [...mishaps, ...open.slice(0, 10), ...(entries === 0 ? ['the database holds nothing'] : [])];
 }
 
 /** From the database, of a Parley of our own all that it has; else as nodes show them. @returns the number of entries */

@@ -14,14 +14,20 @@ export interface Mishap {
   readonly at: number;
   /** The endpoint's name. */
   readonly n: string;
-  readonly why: string | undefined;
+  /** Why a session ended. */
+  readonly why?: string | undefined;
+  /** What a request was refused with. */
+  readonly code?: string;
 }
 
 /** Sessions that people ended themselves. */
 const OWN_WILL: ReadonlySet<string> = new Set(['left', 'away', 'revoked', 'not let in']);
 
 /** What stands behind all nodes: without it they are slow, or refuse. */
-const SHARED: ReadonlySet<string> = new Set(['database', 'redis', 'clients']);
+const SHARED: ReadonlySet<string> = new Set(['database', 'redis']);
+
+/** Nobody should notice these, or only who is hit: the last to be suspected. */
+const HARMLESS: ReadonlySet<string> = new Set(['clock-step', 'slow-reader']);
 
 /**
  * The fault that a mishap is most likely due to, of those that may be felt at the time: what the connection went to, before
@@ -39,10 +45,12 @@ export function suspectOf(faults: readonly Felt[], mishap: Mishap): Felt | undef
   return suspect;
 }
 
-function suspicionOf({ fault, victims }: Felt, { n, why }: Mishap): number {
+function suspicionOf({ fault, victims }: Felt, { n, why, code }: Mishap): number {
   if (OWN_WILL.has(why ?? '')) return 0;
   if (why === 'cut') return fault === 'reset-connections' ? 1 : 0;
   if (fault === 'reset-connections') return 0;
+  if (HARMLESS.has(fault)) return 1;
+  if (code === 'store_unavailable' && victims.includes('database')) return 5;
   if (victims.includes(n)) return 4;
   if (victims.some((victim) => SHARED.has(victim))) return 2;
   return n === 'nginx' || n === '' ? 3 : 1; // through nginx one may be on any node

@@ -56,7 +56,10 @@ async function run(command: RunCommand, options: ProgressOptions): Promise<Verdi
 
 function endAtOnce(exit: number, leftovers: Leftovers, { write }: ProgressOptions): void {
   leftovers.killAll();
-  const lines = ['ended at once, and everything that was started was killed; to remove what is left:', ...leftovers.removals];
+  const lines = [
+    'ended at once, and everything that was started was killed; to remove what is left:',
+    ...leftovers.removals,
+  ];
   write(`\n${lines.join('\n  ')}\n`);
   process.exit(exit);
 }

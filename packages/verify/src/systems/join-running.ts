@@ -92,7 +92,9 @@ async function openReader(place: DatabasePlace): Promise<ReadDatabase> {
 
 function readerOf(place: DatabasePlace): ReadDatabase {
   if (place.kind === 'mysql') return (sink, only) => readMysql(place.url, sink, only);
-  const file = statSync(place.file, { throwIfNoEntry: false })?.isDirectory() ? path.join(place.file, FILE) : place.file;
+  const file = statSync(place.file, { throwIfNoEntry: false })?.isDirectory()
+    ? path.join(place.file, FILE)
+    : place.file;
   if (!existsSync(file)) throw new Error(`there is no database ${file}`);
   return (sink, only) => readSqlite(file, sink, only);
 }

@@ -25,6 +25,8 @@ export async function startSystem({ on, faults }: RunCommand, start: Start): Pro
     return await startBreakableCluster({ ...start, flavour: on.store, nodes: on.nodes, ...disk });
   } catch (error) {
     if (start.signal.aborted) throw error;
-    throw new Error(`no cluster can be started (--store sqlite needs none): ${(error as Error).message}`, { cause: error });
+    throw new Error(`no cluster can be started (--store sqlite needs none): ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

@@ -24,6 +24,10 @@ export interface FaultyNode extends Endpoint {
   /** Asks it to stop in order. @returns its exit code */
   drain(): Promise<number | null>;
   start(): Promise<void>;
+  /** The end of what it has logged. */
+  readonly lastWords: string;
+  /** How it ended when nobody had asked for that, a sentence each. */
+  readonly mishaps: readonly string[];
   /** Its way to the database and to Redis; undefined where there is none between. */
   readonly storePath: FaultyPath | undefined;
   readonly busPath: FaultyPath | undefined;

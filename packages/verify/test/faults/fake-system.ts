@@ -41,6 +41,8 @@ export class FakeSystem {
       port: 0,
       pid: 0,
       isRunning: true,
+      lastWords: '',
+      mishaps: [],
       kill: () => this.#break(name),
       freeze: () => this.#breakNow(name),
       thaw: () => this.#mendNow(name),

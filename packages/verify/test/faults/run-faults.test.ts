@@ -19,7 +19,12 @@ interface Trial {
 }
 
 /** Runs faults until many were begun. */
-async function trial({ seed, atOnce, nodes = 3, answer }: Trial): Promise<{ fake: FakeSystem; records: FaultRecord[] }> {
+async function trial({
+  seed,
+  atOnce,
+  nodes = 3,
+  answer,
+}: Trial): Promise<{ fake: FakeSystem; records: FaultRecord[] }> {
   const records: FaultRecord[] = [];
   const stop = new AbortController();
   const mood = new Chance(seed + atOnce);

@@ -11,7 +11,11 @@ function read(values: OptionValues, env: NodeJS.ProcessEnv = {}): RunCommand {
 }
 
 function refused(values: OptionValues): (pattern: RegExp) => void {
-  return (pattern) => assert.throws(() => readCommand(values, {}), (error) => error instanceof UsageError && pattern.test(error.message));
+  return (pattern) =>
+    assert.throws(
+      () => readCommand(values, {}),
+      (error) => error instanceof UsageError && pattern.test(error.message),
+    );
 }
 
 test('a run by default: a cluster of two nodes on MySQL, every fault, one after another', () => {
