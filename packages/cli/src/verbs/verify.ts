@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failure, usageFailure } from '../failure.ts';
 
-type Verifier = typeof import('@parley/verify');
+type Verifier = Awaited<ReturnType<typeof load>>;
 
 /** Lets people talk on a Parley while it is broken, and judges: 1 when a promise is broken, 69 when it cannot be tried. */
 export async function run({ line, env, settings, output }: Context): Promise<number> {
@@ -29,7 +29,7 @@ export async function run({ line, env, settings, output }: Context): Promise<num
 }
 
 /** It starts servers and is big: it is here in a clone, and where somebody installed it. */
-async function load(): Promise<Verifier> {
+async function load() {
   try {
     return await import('@parley/verify');
   } catch (error) {

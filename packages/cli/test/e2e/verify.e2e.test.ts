@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { freePort } from '@parley/rig';
+import { freePort } from '../../../rig/src/probe.ts';
 import { objects, World, waitFor } from './world.ts';
 
 const WITHOUT_VERIFY = { NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'without-verify.ts')}` };

@@ -5,8 +5,8 @@ import { insist } from '../load/insist.ts';
 import { NativeSession } from '../load/native-session.ts';
 import type { Chance } from './chance.ts';
 import { type CrowdParts, Device } from './device.ts';
-import type { Crowded, Person } from './person.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Crowded, Person } from './person.ts';
 import { settle } from './settle.ts';
 
 /** How big a crowd is. */

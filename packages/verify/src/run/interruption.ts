@@ -8,12 +8,17 @@ const SAME_MS = 500;
 export class Interruption implements Disposable {
   readonly #asked = new AbortController();
   readonly #atOnce: (exit: number) => void;
+  readonly #now: () => number;
   readonly #names = Object.keys(EXIT_OF) as Name[];
   #first: { readonly at: number; readonly exit: number } | undefined;
 
-  /** @param atOnce must end the process, with this exit code */
-  constructor(atOnce: (exit: number) => void) {
+  /**
+   * @param atOnce must end the process, with this exit code
+   * @param now milliseconds on a clock that never jumps
+   */
+  constructor(atOnce: (exit: number) => void, now = () => performance.now()) {
     this.#atOnce = atOnce;
+    this.#now = now;
     for (const name of this.#names) process.on(name, this.#hear);
   }
 
@@ -32,7 +37,7 @@ export class Interruption implements Disposable {
   }
 
   readonly #hear = (name: NodeJS.Signals): void => {
-    const now = performance.now();
+    const now = this.#now();
     if (this.#first === undefined) {
       this.#first = { at: now, exit: EXIT_OF[name as Name] };
       this.#asked.abort();

@@ -68,7 +68,7 @@ async function firstFrame(link: LoadLink, request: object): Promise<string | und
 function complaintAbout(answer: string | undefined): string | undefined {
   const { re, ok, err } = parse(answer);
   if (re !== 1) return 'is no Parley';
-  if (err?.code !== undefined) return `refuses: ${err.code}`;
+  if (typeof err?.code === 'string') return `refuses: ${err.code}`;
   return ok?.version === PROTOCOL_VERSION ? undefined : 'is no Parley';
 }
 
