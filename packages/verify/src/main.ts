@@ -43,7 +43,7 @@ function told(ending: Ending, json: boolean): number {
     case 'impossible':
       return fail(EXIT.unavailable, ending.message);
     case 'judged':
-      say(json ? `${JSON.stringify(ending.verdict)}\n` : ending.text);
+      say(`${json ? JSON.stringify(ending.verdict) : ending.text}\n`);
       return ending.verdict.ok ? EXIT.holds : EXIT.violated;
   }
 }

@@ -25,6 +25,9 @@ export type FaultName = (typeof FAULTS)[number];
 /** The crowd's connections, as the victim of a fault. */
 export const CLIENTS = 'clients';
 
+/** Why what somebody else started is not broken. */
+export const NOT_OURS = 'it was started by somebody else';
+
 /** One fault as the seed has it, whatever happens meanwhile. */
 export interface FaultPlan {
   readonly fault: FaultName;

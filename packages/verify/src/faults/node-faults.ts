@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultyNode, System } from '../systems/system.ts';
-import { type Fault, type FaultContext, last } from './fault.ts';
+import { type Fault, type FaultContext, last, NOT_OURS } from './fault.ts';
 
 /** How long a node stays away, in milliseconds. */
 const AWAY_MS = [300, 2_500] as const;
@@ -62,8 +62,8 @@ export const drainNode: Fault = {
 };
 
 /** Why no node can be broken. */
-export function missingNode({ nodes }: System): string | undefined {
-  return nodes.length === 0 ? 'its nodes were started by somebody else' : undefined;
+export function missingNode({ isOurs }: System): string | undefined {
+  return isOurs ? undefined : NOT_OURS;
 }
 
 /** Each node by itself. */

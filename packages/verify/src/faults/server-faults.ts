@@ -1,5 +1,5 @@
 import type { FaultyServer, System } from '../systems/system.ts';
-import { type Fault, type FaultContext, last } from './fault.ts';
+import { type Fault, type FaultContext, last, NOT_OURS } from './fault.ts';
 
 type Part = 'database' | 'redis' | 'nginx';
 
@@ -42,7 +42,8 @@ export function freezeServer(part: Part): Fault {
 }
 
 function missingPart(system: System, part: Part): string | undefined {
-  return system[part] === undefined ? `there is no ${part} here that may be broken` : undefined;
+  if (!system.isOurs) return NOT_OURS;
+  return system[part] === undefined ? `there is no ${part} here` : undefined;
 }
 
 function serverOf({ system }: FaultContext, part: Part): FaultyServer {

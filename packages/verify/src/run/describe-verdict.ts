@@ -1,5 +1,6 @@
 import type { Impact } from './impact.ts';
 import type { Verdict } from './verdict.ts';
+import { wrap } from './wrap.ts';
 
 const INDENT = '    ';
 /** Lines of the history may be of any length; they are all in the file. */
@@ -12,22 +13,21 @@ export function describeVerdict(verdict: Verdict): string {
     ...faultLines(verdict.faults),
     ...verdict.rules.flatMap(ruleLines),
     '',
-    ...verdict.problems.map((problem) => `✖ ${problem}`),
+    ...verdict.problems.flatMap((problem) => wrap('✖ ', problem)),
     ...closing(verdict),
-    '',
   ].join('\n');
 }
 
 function ruleLines({ rule, says, violations, limit, first }: Verdict['rules'][number]): string[] {
   const mark = violations > 0 ? '✖' : limit === undefined ? '✔' : '◐';
   return [
-    `${mark} ${rule.padEnd(13)}${says}`,
-    ...(limit === undefined ? [] : [`${INDENT}${limit}`]),
+    ...wrap(`${mark} ${rule.padEnd(13)}`, says),
+    ...(limit === undefined ? [] : wrap(' '.repeat(15), `(${limit})`)),
     ...(violations === 0
       ? []
       : [`${INDENT}${plural(violations, 'violation')}${violations > first.length ? ', the first of them:' : ':'}`]),
     ...first.flatMap(({ what, evidence }) => [
-      `${INDENT}${what}`,
+      ...wrap(INDENT, what),
       ...evidence.map((line) => `${INDENT}  ${line.slice(0, MOST_EVIDENCE)}`),
     ]),
   ];
@@ -36,18 +36,19 @@ function ruleLines({ rule, says, violations, limit, first }: Verdict['rules'][nu
 function closing({ ok, seed, counts, problems, rules, faults, truth, history }: Verdict): string[] {
   const total = rules.reduce((sum, { violations }) => sum + violations, 0);
   const place = truth === 'database' ? 'in the database' : 'as nodes show them';
+  const seedOption = seed === undefined ? '' : ` (--seed ${seed})`;
+  const unread =
+    'The database was not read (--database): where a rule says “the database”, what nodes show stands for it.';
+  const done = `${n(counts.acknowledged)} messages acknowledged, ${n(counts.deliveries)} deliveries to ${n(counts.sessions)} sessions, ${n(counts.entries)} entries ${place}, ${plural(faults.length, 'fault')}`;
   return [
-    `${n(counts.acknowledged)} messages acknowledged, ${n(counts.deliveries)} deliveries to ${n(counts.sessions)} sessions,`,
-    `${n(counts.entries)} entries ${place}, ${plural(faults.length, 'fault')}`,
-    ...(truth === 'database'
-      ? []
+    ...wrap('', done),
+    ...(truth === 'database' ? [] : wrap('◐ ', unread)),
+    ...(ok
+      ? [`✔ every rule holds${truth === 'database' ? '' : ', as far as nodes show it'}${seedOption}`]
       : [
-          '◐ The database was not read (--database): where a rule says “the database”,',
-          '  what nodes show stands for it.',
+          `✖ ${plural(total, 'violation')}, ${plural(problems.length, 'problem')}${seedOption}`,
+          `  look again: --history ${history}`,
         ]),
-    ok
-      ? `✔ every rule holds${truth === 'database' ? '' : ', as far as nodes show it'} (--seed ${seed})`
-      : `✖ ${plural(total, 'violation')}, ${plural(problems.length, 'problem')} (--seed ${seed}); look again: --history ${history}`,
   ];
 }
 

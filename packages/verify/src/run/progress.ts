@@ -1,4 +1,5 @@
 import type { Crowd } from '../crowd/crowd.ts';
+import { wrap } from './wrap.ts';
 
 const EVERY_MS = 1_000;
 /** On a pipe a line every so many seconds. */
@@ -28,7 +29,7 @@ export class Progress implements Disposable {
 
   /** One line about a step of the run. */
   say(text: string): void {
-    this.#write(`${this.#erase}${text}\n`);
+    this.#write(`${this.#erase}${wrap('', text).join('\n')}\n`);
   }
 
   watch(crowd: Crowd): void {

@@ -100,7 +100,7 @@ function possibleFaults({ faults, allFaults }: RunCommand, system: System, progr
     left.set(missing, [...(left.get(missing) ?? []), fault]);
     return false;
   });
-  for (const [why, names] of left) progress.say(`left out, as ${why}: ${names.join(', ')}`);
+  for (const [why, names] of left) progress.say(`left out (${why}): ${names.join(', ')}`);
   return possible;
 }
 

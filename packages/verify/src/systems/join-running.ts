@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { PROTOCOL_VERSION } from '@parley/protocol';
 import type { Endpoint } from '../crowd/endpoint.ts';
+import { NOT_OURS } from '../faults/fault.ts';
 import { LoadLink } from '../load/load-link.ts';
 import type { DatabasePlace, Running } from '../run/options.ts';
 import { readMysql } from './read-mysql.ts';
@@ -31,7 +32,7 @@ export async function joinRunning({ at, database }: Running): Promise<System> {
     database: undefined,
     redis: undefined,
     nginx: undefined,
-    disk: 'its disk is somebody else’s',
+    disk: NOT_OURS,
     heal: async () => {},
     isOurs: false,
     readDatabase,

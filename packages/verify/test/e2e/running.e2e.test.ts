@@ -107,7 +107,7 @@ test('what cannot be joined is said in one sentence, and nothing is touched', as
   await assert.rejects(visit(t, { port: portOf(chatty) }), /is no Parley/);
 
   const { port, file } = await startNode(t);
-  await assert.rejects(visit(t, { port, faults: ['kill-node'] }), /kill-node cannot be tried: its nodes were started/);
+  await assert.rejects(visit(t, { port, faults: ['kill-node'] }), /kill-node cannot be tried: it was started/);
   const missing = { kind: 'sqlite', file: `${file}.other` } as const;
   await assert.rejects(visit(t, { port, database: missing }), /there is no database/);
   assert.equal(count(file, 'user'), 0);
