@@ -55,16 +55,26 @@ export async function runVerify(run: Run): Promise<Verdict | undefined> {
   }
   if (problems === undefined || signal.aborted) return undefined;
   progress.say(`judging ${history.lines} lines of ${file}`);
-  const verdict = await judge(file, problems);
-  // A signal that came while judging is heard now.
-  await sleep(0);
-  return signal.aborted ? undefined : verdict;
+  return judge(file, problems, signal);
 }
 
-/** Judges a history file. @throws Impossible when it cannot be read */
-export async function judge(file: string, problems: readonly string[] = []): Promise<Verdict> {
-  const history = await readHistory(file).catch(impossible(`${file} cannot be judged`));
-  return verdictOf({ history, findings: checkHistory(history), file, problems });
+/**
+ * Judges a history file.
+ * @returns undefined when it was told to end early
+ * @throws Impossible when it cannot be read
+ */
+export async function judge(
+  file: string,
+  problems: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<Verdict | undefined> {
+  const history = await readHistory(file, signal).catch(impossible(`${file} cannot be judged`));
+  // A signal that came meanwhile is heard now.
+  await sleep(0);
+  if (signal?.aborted) return undefined;
+  const verdict = await verdictOf({ history, findings: checkHistory(history), file, problems });
+  await sleep(0);
+  return signal?.aborted ? undefined : verdict;
 }
 
 async function record(run: Run, history: HistoryWriter): Promise<string[] | undefined> {

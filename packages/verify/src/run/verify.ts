@@ -22,22 +22,32 @@ export type Ending =
  * everything back, a later one ends the process at once and says what is left.
  */
 export async function verify(command: VerifyCommand, options: ProgressOptions): Promise<Ending> {
+  const leftovers = new Leftovers();
+  using interruption = new Interruption((exit) => endAtOnce(exit, leftovers, options));
+  const { signal } = interruption;
   try {
-    const ending = command.verb === 'check' ? await judge(command.history) : await run(command, options);
-    if (typeof ending === 'number') return { kind: 'interrupted', exit: ending };
-    return { kind: 'judged', verdict: ending, text: describeVerdict(ending) };
+    const verdict =
+      command.verb === 'check'
+        ? await judge(command.history, [], signal)
+        : await run(command, { options, signal, leftovers });
+    if (verdict !== undefined) return { kind: 'judged', verdict, text: describeVerdict(verdict) };
   } catch (error) {
     if (error instanceof Impossible) return { kind: 'impossible', message: error.message };
     throw error;
   }
+  return { kind: 'interrupted', exit: interruption.exit ?? 0 };
 }
 
-/** @returns the exit code when a signal ended it */
-async function run(command: RunCommand, options: ProgressOptions): Promise<Verdict | number> {
-  const leftovers = new Leftovers();
-  using interruption = new Interruption((exit) => endAtOnce(exit, leftovers, options));
+interface Surroundings {
+  readonly options: ProgressOptions;
+  readonly signal: AbortSignal;
+  readonly leftovers: Leftovers;
+}
+
+/** @returns undefined when a signal ended it */
+async function run(command: RunCommand, around: Surroundings): Promise<Verdict | undefined> {
+  const { options, signal, leftovers } = around;
   using progress = new Progress(options);
-  const { signal } = interruption;
   signal.addEventListener('abort', () => progress.say('putting everything back (once more: end at once)'));
   const folder = command.folder ?? (await mkdtemp(path.join(tmpdir(), 'parley-verify-')));
   using _folder = leftovers.place(folder, `rm -r ${folder}`);
@@ -46,12 +56,12 @@ async function run(command: RunCommand, options: ProgressOptions): Promise<Verdi
   let verdict: Verdict | undefined;
   try {
     verdict = await runVerify({ command, folder, progress, signal, startSystem: start });
+    return verdict;
   } finally {
     // What shows a violation is kept.
     const isNeeded = command.folder !== undefined || verdict?.ok === false;
     if (!isNeeded) await rm(folder, { recursive: true, force: true });
   }
-  return verdict ?? interruption.exit ?? 0;
 }
 
 function endAtOnce(exit: number, leftovers: Leftovers, { write }: ProgressOptions): void {

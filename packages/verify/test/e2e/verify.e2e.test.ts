@@ -68,6 +68,8 @@ for (const phase of ['meet', 'frozen', 'judging'] as const) {
 
 test('a history that was cut off is no proof', async () => {
   const verdict = await judge('/dev/null');
+  assert.ok(verdict);
   assert.equal(verdict.ok, false);
   assert.match(verdict.problems.join(), /carried through/);
+  assert.equal(await judge('/dev/null', [], AbortSignal.abort()), undefined);
 });
