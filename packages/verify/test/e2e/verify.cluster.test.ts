@@ -23,7 +23,7 @@ test('a cluster keeps every rule while commits are cut and a node is killed', { 
     return;
   }
   const faults = ['cut-in-commit', 'kill-node', 'reset-connections'] as const;
-  const size = { seconds: 12, users: 10, rate: 150, seed: 21, atOnce: 2 };
+  const size = { seconds: 12, users: 10, rate: 150, seed: 21, atOnce: 3 };
   const on = { kind: 'started', store: 'mysql', nodes: 2 } as const;
   using progress = new Progress({ write: () => {}, columns: () => undefined });
   const verdict = await runVerify({
