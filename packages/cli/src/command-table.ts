@@ -14,6 +14,8 @@ export interface Verb {
   readonly flags: readonly Flag[];
   /** Exit codes besides those that every verb has. */
   readonly exits: readonly ExitName[];
+  /** After a signal it ends by itself, however long that takes: it has something to put back. */
+  readonly endsItself?: true;
   readonly load: () => Promise<{ readonly run: Run }>;
 }
 
@@ -225,6 +227,44 @@ export const VERBS: readonly Verb[] = [
     load: async () => await import('./verbs/doctor.ts'),
   },
   {
+    name: 'verify',
+    summary: 'break a Parley on purpose while people talk, and show that nothing acknowledged was lost',
+    usage: ['', '--at HOST:PORT', '--history FILE'],
+    flags: [
+      {
+        name: 'store',
+        value: 'NAME',
+        help: 'start a cluster on mysql (unless told otherwise) or mariadb, or sqlite: one node',
+      },
+      { name: 'nodes', value: 'N', help: 'how many nodes to start; 2' },
+      {
+        name: 'at',
+        value: 'HOST:PORT,…',
+        help: 'start nothing: a Parley that runs already, where people connect to it',
+      },
+      {
+        name: 'database',
+        value: 'FILE|URL',
+        help: 'with --at: its database, to be read; with a password: PARLEY_DATABASE',
+      },
+      { name: 'seconds', value: 'N', help: 'how long people talk; 30' },
+      { name: 'users', value: 'N', help: 'how many people; 30' },
+      { name: 'rate', value: 'N', help: 'how many messages they send a second; 300' },
+      {
+        name: 'faults',
+        value: 'A,B',
+        help: 'which faults: all unless told otherwise, none, or names; a wrong name lists them',
+      },
+      { name: 'at-once', value: 'N', help: 'how many faults together; 1' },
+      { name: 'seed', value: 'N', help: 'the same seed gives the same people and the same faults; by chance' },
+      { name: 'folder', value: 'FOLDER', help: 'keep data, logs and history there' },
+      { name: 'history', value: 'FILE', help: 'judge the history of an earlier run again' },
+    ],
+    exits: ['unreachable'],
+    endsItself: true,
+    load: async () => await import('./verbs/verify.ts'),
+  },
+  {
     name: 'completion',
     summary: 'a script that completes verbs, flags and names in a shell',
     usage: ['bash|zsh|fish', '--names'],
@@ -266,6 +306,7 @@ export const CHAT: Verb = {
     { name: 'legacy-commands', value: 'always', help: 'chat:ID:TEXT and the like also while a chat is open' },
   ],
   exits: ['notLoggedIn'],
+  endsItself: true,
   load: async () => await import('./plain/chat.ts'),
 };
 

@@ -24,14 +24,14 @@ export type ExitName = keyof typeof EXIT;
 /** One line for each code, as help prints them. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   done: 'done; also when the reader of our pipe went away',
-  failed: 'failed, or nothing found',
+  failed: 'failed, or nothing found; verify: a promise is broken',
   usage: 'wrong usage',
   partly: 'partly done',
   notLoggedIn: 'not logged in, or the session was revoked',
   notFound: 'no such person, group or message',
   refused: 'refused: not a member, blocked, not an admin',
   slowDown: 'the server said slow down and --timeout ran out',
-  unreachable: 'server unreachable, or the link was lost',
+  unreachable: 'server unreachable, or the link was lost; verify: it cannot be tried here',
   bug: 'bug in the client',
   queued: 'not sent yet, kept in the outbox (--queue)',
   badConfig: 'bad configuration',

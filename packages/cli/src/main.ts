@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { parseArgv } from './argv.ts';
-import { CHAT } from './command-table.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure, toFailure } from './failure.ts';
 import { Output } from './output.ts';
@@ -33,7 +32,7 @@ async function main(): Promise<number> {
     const { run } = await line.verb.load();
     signal = abortOnSignal();
     const context = { line, settings, output, env: process.env, stdin: process.stdin, signal };
-    return line.verb === CHAT ? await run(context) : await Promise.race([run(context), rejectLate(signal)]);
+    return line.verb.endsItself ? await run(context) : await Promise.race([run(context), rejectLate(signal)]);
   } catch (error) {
     const failure = toFailure(signal?.aborted === true ? signal.reason : error);
     if (failure.exit !== EXIT.interrupted && failure.exit !== EXIT.terminated) output.error(failure);

@@ -1,4 +1,5 @@
 export { Cluster, type ClusterOptions, startCluster } from './cluster/cluster.ts';
+export { HEALTH_ABOVE } from './cluster/start-node.ts';
 export { debianPackage, type Found } from './debian-package.ts';
 export { givenServer } from './given-server.ts';
 export { type NodeOptions, NodeProcess } from './node-process.ts';

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { WITH_US } from './with-us.ts';
 
 /** What to run, and where it keeps its data. */
 export interface NodeOptions {
@@ -76,6 +77,16 @@ export class NodeProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** With what it ended; null while it runs, and after a death by signal. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
+  /** Calls back when it has ended, and all that it wrote is in its log. */
+  onEnd(listener: () => void): void {
+    this.#child.once('close', listener);
+  }
+
   /** Memory that it has in use, in bytes; undefined where the system does not tell (no /proc). */
   get residentBytes(): number | undefined {
     try {
@@ -131,14 +142,19 @@ export class NodeProcess {
   }
 }
 
+/**
+ * In a process group of its own: Ctrl-C in the terminal is for us, who stop it in order. Should we be killed, the system
+ * (Linux) tells it to end.
+ */
 function launch({ program, folder, port = 0, env, nodeOptions = [], under = [] }: NodeOptions): ChildProcess {
   // What was meant for the process that asks is not meant for a server.
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const conditions = program.endsWith('.ts') ? ['--conditions=@parley/source'] : [];
   const node = [process.execPath, ...conditions, ...nodeOptions, program, '127.0.0.1', String(port)];
-  const [command = '', ...args] = [...under, ...node];
+  const [command = '', ...args] = [...WITH_US, ...under, ...node];
   return spawn(command, args, {
     env: { ...inherited, PARLEY_STORE: `sqlite:${path.join(folder, 'parley.db')}`, PARLEY_HTTP: 'off', ...env },
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { NodeProcess } from '../src/node-process.ts';
 
 const SERVER = path.join(import.meta.dirname, '../../server/src/main.ts');
@@ -46,5 +49,31 @@ test('what ends instead of starting is told with what it said', async (t) => {
 
 test('a program that cannot be run is an error', async (t) => {
   const folder = temporary(t);
-  await assert.rejects(NodeProcess.start({ program: SERVER, folder, under: [path.join(folder, 'nothing')] }), /ENOENT/);
+  await assert.rejects(
+    NodeProcess.start({ program: SERVER, folder, under: [path.join(folder, 'nothing')] }),
+    /ENOENT|No such file/,
+  );
+});
+
+test('a node does not outlive who started it, however that ends', { skip: process.platform !== 'linux' }, async (t) => {
+  const folder = temporary(t);
+  const starter = path.join(folder, 'starter.ts');
+  const door = path.join(import.meta.dirname, '../src/index.ts');
+  const options = JSON.stringify({ program: SERVER, folder });
+  writeFileSync(
+    starter,
+    `import { NodeProcess } from ${JSON.stringify(door)};
+     const node = await NodeProcess.start(${options});
+     console.log(node.port);
+     setInterval(() => {}, 1_000);`,
+  );
+  const parent = spawn(process.execPath, ['--conditions=@parley/source', starter], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => parent.kill('SIGKILL'));
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+  const port = Number(said.toString());
+  assert.ok(await isListening(port));
+  parent.kill('SIGKILL');
+  while (await isListening(port)) await setImmediate();
 });

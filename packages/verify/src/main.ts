@@ -1,64 +1,59 @@
-// `npm run verify`: see HELP in run/options.ts.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { describeVerdict } from './run/describe-verdict.ts';
-import { HELP, type RunCommand, readCommand, type VerifyCommand } from './run/options.ts';
-import { Progress } from './run/progress.ts';
-import { Impossible, judge, runVerify } from './run/run-verify.ts';
-import type { Verdict } from './run/verdict.ts';
-import { startSystem } from './systems/start-system.ts';
+// `npm run verify`: the same as `parley verify`, with the exit codes of npm's other scripts for a wrong command line.
+import { parseArgs } from 'node:util';
+import { HELP } from './run/help.ts';
+import { OPTIONS, type OptionValues } from './run/option-table.ts';
+import { readCommand, UsageError } from './run/options.ts';
+import { type Ending, verify } from './run/verify.ts';
 
-const EXIT = { violated: 1, usage: 64, unavailable: 69, interrupted: 130 } as const;
+const EXIT = { holds: 0, violated: 1, usage: 64, unavailable: 69 } as const;
 
-// Whatever is still open then, a connection on its way maybe, has no say.
-process.exit(await main(process.argv.slice(2)));
+process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
-  let command: VerifyCommand;
+  // Whoever reads our output may go first; what was started is to be stopped all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    command = readCommand(argv);
+    const { json, help, ...values } = parse(argv);
+    if (help === true) return say(HELP);
+    const command = readCommand(values as OptionValues, process.env);
+    const { stderr } = process;
+    const columns = (): number | undefined => (stderr.isTTY ? stderr.columns : undefined);
+    return told(await verify(command, { write: (text) => stderr.write(text), columns }), json === true);
   } catch (error) {
-    return fail(EXIT.usage, error);
+    if (error instanceof UsageError) return fail(EXIT.usage, error.message);
+    throw error;
   }
-  if (command.verb === 'help') {
-    process.stdout.write(HELP);
-    return 0;
-  }
+}
+
+function parse(argv: readonly string[]): Record<string, string | boolean | undefined> {
+  const own = Object.fromEntries(OPTIONS.map(({ name }) => [name, { type: 'string' } as const]));
+  const json = { type: 'boolean' } as const;
+  const help = { type: 'boolean', short: 'h' } as const;
   try {
-    const verdict = command.verb === 'check' ? await judge(command.history) : await run(command);
-    return verdict === undefined
-      ? fail(EXIT.interrupted, 'interrupted; everything was put back')
-      : show(verdict, command);
+    return parseArgs({ args: [...argv], options: { ...own, json, help } }).values;
   } catch (error) {
-    return fail(EXIT.unavailable, error);
+    throw new UsageError((error as Error).message, { cause: error });
   }
 }
 
-async function run(command: RunCommand): Promise<Verdict | undefined> {
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
-  const folder = command.folder ?? (await mkdtemp(path.join(tmpdir(), 'parley-verify-')));
-  using progress = new Progress({ write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY });
-  const start = (place: string) => startSystem(command, { folder: place, onProgress: (line) => progress.say(line) });
-  let verdict: Verdict | undefined;
-  try {
-    verdict = await runVerify({ command, folder, progress, signal: stop.signal, startSystem: start });
-    return verdict;
-  } finally {
-    // What shows a violation is kept.
-    const isNeeded = command.folder !== undefined || verdict?.ok === false;
-    if (!isNeeded) await rm(folder, { recursive: true, force: true });
+function told(ending: Ending, json: boolean): number {
+  switch (ending.kind) {
+    case 'interrupted':
+      return fail(ending.exit, 'interrupted; everything was put back');
+    case 'impossible':
+      return fail(EXIT.unavailable, ending.message);
+    case 'judged':
+      say(`${json ? JSON.stringify(ending.verdict) : ending.text}\n`);
+      return ending.verdict.ok ? EXIT.holds : EXIT.violated;
   }
 }
 
-function show(verdict: Verdict, { json }: { json: boolean }): number {
-  process.stdout.write(json ? `${JSON.stringify(verdict)}\n` : describeVerdict(verdict));
-  return verdict.ok ? 0 : EXIT.violated;
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
 }
 
-function fail(code: number, error: unknown): number {
-  const text = error instanceof Impossible ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`verify: ${text}\n`);
+function fail(code: number, message: string): number {
+  process.stderr.write(`verify: ${message}\n`);
   return code;
 }

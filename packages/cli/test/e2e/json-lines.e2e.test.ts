@@ -64,6 +64,7 @@ test('[CLI-2] every line of every verb with --json is as docs/cli-lines.schema.j
   await as('alice', 'config', 'path');
   await as('alice', 'doctor');
   await as('alice', 'devices');
+  await as('alice', 'verify', '--history', '/dev/null');
   await world.killServer();
   for (const id of ['q1', 'q2']) await as('alice', 'send', '@bob', id, '--id', id, '--queue', '--timeout', '300ms');
   await as('alice', 'outbox');

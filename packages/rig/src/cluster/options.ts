@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Flavour } from '../start-mysql.ts';
+import { HEALTH_ABOVE } from './start-node.ts';
 
 /** What `npm run cluster` is to do. */
 export interface ClusterCommand {
@@ -58,7 +59,7 @@ export function readCommand(argv: readonly string[]): ClusterCommand {
     fresh: values.fresh,
     folder: path.resolve(values.folder),
     port: numberOf('port', values.port, LAST_PORT),
-    nodePort: numberOf('node-port', values['node-port'], LAST_PORT - 2 * MOST_NODES - 80),
+    nodePort: numberOf('node-port', values['node-port'], LAST_PORT - 2 * MOST_NODES - HEALTH_ABOVE),
     ...(values.program === undefined ? {} : { program: values.program }),
   };
 }

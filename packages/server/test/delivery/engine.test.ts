@@ -30,7 +30,7 @@ function startNode({ hasPeers = false, journal }: { hasPeers?: boolean; journal?
   const settles: PromiseWithResolvers<SettleOutcome>[] = [];
   const published: BusEvent[] = [];
   const moves: PositionMove[] = [];
-  const world = { log: entries(1, 4) as readonly Entry[] };
+  const world = { log: entries(1, 4) as readonly Entry[], isAway: false };
   let listener: BusListener | undefined;
   const bus = {
     hasPeers,
@@ -49,6 +49,7 @@ function startNode({ hasPeers = false, journal }: { hasPeers?: boolean; journal?
     membership: () => Promise.resolve(membership(stays([1]))),
     readState: () => Promise.resolve({ full: false, rows: [], version: versionOf(1), more: false }),
     movePositions: (some: readonly PositionMove[]) => {
+      if (world.isAway) return Promise.reject(new StoreUnavailable('down'));
       moves.push(...some);
       return Promise.resolve([]);
     },
@@ -319,4 +320,14 @@ test('[OPS-1] [POS-1] a drain stores that authors have read what they wrote, and
     node.moves.map(({ user, which, to, base }) => [user, which, to, base]),
     [[ALICE, 'read', 5, 4]],
   );
+});
+
+test('[OPS-1] a drain ends in order when the store is away and positions still wait for it', async () => {
+  const node = startNode();
+  node.append('a');
+  await setImmediate();
+  await commit(node, ...entries(5, 5));
+  node.world.isAway = true;
+  await node.delivery.drain();
+  assert.deepEqual(node.moves, []);
 });

@@ -116,8 +116,7 @@ async function conflict({ pairs }: Person, device: Device, { chance, newId }: St
 
 /** A device of its own is revoked, and tries to go on. */
 async function revoke(person: Person, device: Device, { chance, newId, parts }: Stage): Promise<void> {
-  const { port } = chance.pick(parts.endpoints);
-  const victim = await logInDevice(person, port, parts).catch(() => undefined);
+  const victim = await logInDevice(person, chance.pick(parts.endpoints), parts).catch(() => undefined);
   if (victim === undefined) return;
   const live = new Promise<void>((resolve) => {
     victim.onLive = resolve;

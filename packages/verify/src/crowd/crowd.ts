@@ -18,6 +18,8 @@ export interface CrowdOptions {
   readonly users: number;
   /** Messages a second, as far as the other side takes them. */
   readonly rate: number;
+  /** It is not wanted any more: making it, and waiting for its end, ends early. */
+  readonly signal: AbortSignal;
 }
 
 /** A message that is settled, one way or another. */
@@ -84,9 +86,9 @@ export class Crowd {
     const last: Latest = { deliveryAt: 0, devices: [] };
     const newId = idMaker();
     const parts = partsOf(options, { counts, last });
-    const { history, users, chance } = options;
+    const { history, users, chance, signal } = options;
     try {
-      const people = await foundCrowd({ history, newId, parts, chance: chance.fork(), size: { users } });
+      const people = await foundCrowd({ history, newId, parts, chance: chance.fork(), size: { users }, signal });
       return new Crowd(options, { people, parts, newId, counts, last });
     } catch (error) {
       for (const device of last.devices) device.retire();
@@ -97,6 +99,11 @@ export class Crowd {
   /** Devices that stay, in a fixed order. */
   get devices(): Device[] {
     return this.people.flatMap(({ devices }) => devices);
+  }
+
+  /** All that they may talk in. */
+  get conversations(): ReadonlySet<string> {
+    return new Set(this.people.flatMap(({ pairs, groups }) => [...pairs, ...groups]));
   }
 
   get live(): number {
@@ -120,7 +127,7 @@ export class Crowd {
     for (const loop of this.#loops) loop.stop();
     this.#isStopped = true;
     const end = performance.now() + ms;
-    while (performance.now() < end) {
+    while (performance.now() < end && !this.#options.signal.aborted) {
       if (this.#acting === 0) for (const device of this.devices) device.goOnline();
       if (this.#openEnds().length === 0 && performance.now() - this.#last.deliveryAt > QUIET_MS) break;
       await sleep(PUMP_MS);

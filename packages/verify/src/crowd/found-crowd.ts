@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { digestOf } from '../history/digest.ts';
 import { concurrently } from '../load/concurrently.ts';
+import { insist } from '../load/insist.ts';
 import { NativeSession } from '../load/native-session.ts';
 import type { Chance } from './chance.ts';
 import { type CrowdParts, Device } from './device.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Crowded, Person } from './person.ts';
 import { settle } from './settle.ts';
 
@@ -22,6 +25,8 @@ export interface Founding extends Crowded {
   readonly size: CrowdSize;
   readonly parts: CrowdParts;
   readonly chance: Chance;
+  /** It is not wanted any more. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -30,12 +35,13 @@ export interface Founding extends Crowded {
  */
 export async function foundCrowd(founding: Founding): Promise<Person[]> {
   const { size, parts } = founding;
-  const tag = Math.floor(performance.timeOrigin).toString(36);
+  // Names that nobody has, whatever was there before.
+  const tag = `${Date.now().toString(36)}${randomBytes(2).toString('hex')}`;
   const people = await concurrently(size.users, AT_ONCE, (number) => register(`v${tag}-${number}`, founding));
-  const { port } = parts.endpoints[0] ?? { port: 0 };
+  const door = doorOf(parts);
   await concurrently(people.length, AT_ONCE, async (number) => {
     const person = people[number] as Person;
-    if (founding.chance.happens(SECOND_DEVICE)) person.devices.push(await logInDevice(person, port, parts));
+    if (founding.chance.happens(SECOND_DEVICE)) person.devices.push(await logInDevice(person, door, parts));
   });
   for (const device of people.flatMap(({ devices }) => devices)) device.goOnline();
   pairUp(people);
@@ -44,9 +50,15 @@ export async function foundCrowd(founding: Founding): Promise<Person[]> {
   return people;
 }
 
-async function register(name: string, { parts }: Founding): Promise<Person> {
-  const session = await NativeSession.connect(parts.endpoints[0]?.port ?? 0);
-  const reply = await session.request('register', { name, password: PASSWORD, device: 'first' });
+function doorOf({ endpoints: [door] }: CrowdParts): Endpoint {
+  if (door === undefined) throw new Error('there is nowhere to connect');
+  return door;
+}
+
+async function register(name: string, { parts, signal }: Founding): Promise<Person> {
+  signal.throwIfAborted();
+  const session = await NativeSession.connect(doorOf(parts));
+  const reply = await insist(session, 'register', { name, password: PASSWORD, device: 'first' });
   session.end();
   const id = (reply['user'] as { id: number }).id;
   const first = new Device({ id: Number(reply['device']), user: id, token: String(reply['token']) }, parts);
@@ -65,10 +77,10 @@ async function register(name: string, { parts }: Founding): Promise<Person> {
 }
 
 /** One more device of a person, not yet online. */
-export async function logInDevice({ id, name }: Person, port: number, parts: CrowdParts): Promise<Device> {
-  const session = await NativeSession.connect(port);
+export async function logInDevice({ id, name }: Person, door: Endpoint, parts: CrowdParts): Promise<Device> {
+  const session = await NativeSession.connect(door);
   try {
-    const reply = await session.request('login', { user: `@${name}`, password: PASSWORD, device: 'another' });
+    const reply = await insist(session, 'login', { user: `@${name}`, password: PASSWORD, device: 'another' });
     return new Device({ id: Number(reply['device']), user: id, token: String(reply['token']) }, parts);
   } finally {
     session.end();
@@ -119,8 +131,9 @@ async function makeGroups(people: readonly Person[], founding: Founding): Promis
   });
 }
 
-async function greet(people: readonly Person[], { newId }: Founding): Promise<void> {
+async function greet(people: readonly Person[], { newId, signal }: Founding): Promise<void> {
   await concurrently(people.length, AT_ONCE, async (number) => {
+    signal.throwIfAborted();
     const person = people[number] as Person;
     for (const to of person.pairs) {
       const clientId = newId();

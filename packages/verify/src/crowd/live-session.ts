@@ -78,8 +78,9 @@ export class LiveSession {
   }
 
   /** Connects; rejects when it cannot within 3 s. */
-  static async connect({ port }: Endpoint, user: number, parts: SessionParts): Promise<LiveSession> {
-    const link = await LoadLink.connect({ port, terminator: 'lf', connectMs: CONNECT_MS });
+  static async connect({ port, host }: Endpoint, user: number, parts: SessionParts): Promise<LiveSession> {
+    const where = host === undefined ? { port } : { port, host };
+    const link = await LoadLink.connect({ ...where, terminator: 'lf', connectMs: CONNECT_MS });
     return new LiveSession(link, user, parts);
   }
 

@@ -1,20 +1,20 @@
-import type { Fault } from './fault.ts';
-import { pause } from './pause.ts';
+import type { Device } from '../crowd/device.ts';
+import { CLIENTS, type Fault, type FaultContext, last } from './fault.ts';
 
 const SLOW_SHARE = 0.2;
-const SLOW_MS = [2_000, 6_000] as const;
 const CUT_SHARE = 0.5;
 
 /** Some devices read nothing for a while; the server's output for them piles up. */
 export const slowReader: Fault = {
   missing: () => undefined,
+  targets: () => [[CLIENTS]],
+  lasts: [2_000, 6_000],
   inject: async (context) => {
-    const { crowd, chance, tell } = context;
-    const slow = crowd.devices.filter((device) => device.isLive && chance.happens(SLOW_SHARE));
-    tell(`${slow.length} devices read nothing`);
+    const slow = some(context, SLOW_SHARE);
+    context.tell(`${slow.length} devices read nothing`);
     try {
       for (const device of slow) device.pause();
-      await pause(context, SLOW_MS);
+      await last(context);
     } finally {
       for (const device of slow) device.resume();
     }
@@ -24,10 +24,17 @@ export const slowReader: Fault = {
 /** Half of all connections are reset at once. */
 export const resetConnections: Fault = {
   missing: () => undefined,
-  inject: async ({ crowd, chance, tell }) => {
-    const cut = crowd.devices.filter((device) => device.isLive && chance.happens(CUT_SHARE));
-    tell(`${cut.length} connections reset`);
+  targets: () => [[CLIENTS]],
+  lasts: [0, 0],
+  inject: async (context) => {
+    const cut = some(context, CUT_SHARE);
+    context.tell(`${cut.length} connections reset`);
     for (const device of cut) device.cut();
-    await Promise.resolve();
+    await last(context);
   },
 };
+
+/** Drawn from all devices, so that the same ones are drawn whoever happens to be away. */
+function some({ crowd, chance }: FaultContext, share: number): Device[] {
+  return crowd.devices.filter(() => chance.happens(share)).filter(({ isLive }) => isLive);
+}

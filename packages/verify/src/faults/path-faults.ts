@@ -1,26 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultyNode, FaultyPath, System } from '../systems/system.ts';
-import type { Fault, FaultContext } from './fault.ts';
-import { pause } from './pause.ts';
+import { type Fault, type FaultContext, last } from './fault.ts';
+import { missingNode, victimOf } from './node-faults.ts';
 
-const APART_MS = [2_000, 6_000] as const;
-/** Longer than the database lets an idle transaction hold its locks. */
-const FROZEN_MS = [4_000, 8_000] as const;
 /** Words pass many times a second under load. */
 const MOMENT_MS = 5_000;
 
 /** Between one node and its database or Redis everything is dropped without a word. */
 export const partition: Fault = {
   missing: missingPath,
+  targets: pathsOf,
+  lasts: [2_000, 6_000],
   inject: async (context) => {
-    const node = pickNode(context);
+    const node = victimOf(context);
     const [what, path] = context.chance.pick(
       [['the database', node.storePath] as const, ['Redis', node.busPath] as const].filter(([, way]) => way),
     );
     context.tell(`${node.name} and ${what} are apart, and neither is told`);
     try {
       path?.hang();
-      await pause(context, APART_MS);
+      await last(context);
     } finally {
       path?.heal();
     }
@@ -30,8 +29,10 @@ export const partition: Fault = {
 /** The connection is cut just before or just after COMMIT was passed on. */
 export const cutInCommit: Fault = {
   missing: missingPath,
+  targets: pathsOf,
+  lasts: [0, 0],
   inject: async (context) => {
-    const node = pickNode(context);
+    const node = victimOf(context);
     const before = context.chance.happens(0.5);
     context.tell(`${node.name}: connection cut ${before ? 'before' : 'after'} COMMIT was passed on`);
     const done = await atWords(context, storePathOf(node), 'COMMIT', (passing, finish) => {
@@ -46,8 +47,11 @@ export const cutInCommit: Fault = {
 /** Stands still while it holds the locks of conversations: after the database granted them, before the node knows. */
 export const freezeInTransaction: Fault = {
   missing: missingPath,
+  targets: pathsOf,
+  // Longer than the database lets an idle transaction hold its locks.
+  lasts: [4_000, 8_000],
   inject: async (context) => {
-    const node = pickNode(context);
+    const node = victimOf(context);
     context.tell(`${node.name} frozen while it holds locks`);
     let letGo = (): void => {};
     try {
@@ -58,7 +62,7 @@ export const freezeInTransaction: Fault = {
           finish();
         });
       });
-      if (done) await pause(context, FROZEN_MS);
+      if (done) await last(context);
       else context.tell('no lock was asked for');
     } finally {
       letGo();
@@ -82,12 +86,12 @@ async function atWords(
   return done.signal.aborted;
 }
 
-function missingPath({ nodes }: System): string | undefined {
-  return nodes.some(({ storePath }) => storePath) ? undefined : 'its store is not behind a connection';
+function missingPath(system: System): string | undefined {
+  return missingNode(system) ?? (pathsOf(system).length > 0 ? undefined : 'its store is not behind a connection');
 }
 
-function pickNode({ system, chance }: FaultContext): FaultyNode {
-  return chance.pick(system.nodes.filter(({ storePath }) => storePath));
+function pathsOf({ nodes }: System): string[][] {
+  return nodes.filter(({ storePath }) => storePath).map(({ name }) => [name]);
 }
 
 function storePathOf({ storePath, name }: FaultyNode): FaultyPath {

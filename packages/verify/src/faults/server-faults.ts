@@ -1,22 +1,20 @@
 import type { FaultyServer, System } from '../systems/system.ts';
-import type { Fault, FaultContext } from './fault.ts';
-import { pause } from './pause.ts';
+import { type Fault, type FaultContext, last, NOT_OURS } from './fault.ts';
 
 type Part = 'database' | 'redis' | 'nginx';
-
-const AWAY_MS = [300, 3_000] as const;
-const FROZEN_MS = [2_000, 6_000] as const;
 
 /** Ended with SIGKILL, and after a while started again on the same data (Redis: with none). */
 export function killServer(part: Part): Fault {
   return {
     missing: (system) => missingPart(system, part),
+    targets: () => [[part]],
+    lasts: [300, 3_000],
     inject: async (context) => {
       const server = serverOf(context, part);
       context.tell(`${server.name} killed`);
       try {
         await server.kill();
-        await pause(context, AWAY_MS);
+        await last(context);
       } finally {
         await server.restart();
       }
@@ -28,12 +26,14 @@ export function killServer(part: Part): Fault {
 export function freezeServer(part: Part): Fault {
   return {
     missing: (system) => missingPart(system, part),
+    targets: () => [[part]],
+    lasts: [2_000, 6_000],
     inject: async (context) => {
       const server = serverOf(context, part);
       context.tell(`${server.name} frozen`);
       try {
         server.freeze();
-        await pause(context, FROZEN_MS);
+        await last(context);
       } finally {
         server.thaw();
       }
@@ -42,6 +42,7 @@ export function freezeServer(part: Part): Fault {
 }
 
 function missingPart(system: System, part: Part): string | undefined {
+  if (!system.isOurs) return NOT_OURS;
   return system[part] === undefined ? `there is no ${part} here` : undefined;
 }
 

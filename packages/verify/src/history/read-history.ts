@@ -5,13 +5,15 @@ import type { HistoryRecord } from './record.ts';
 
 /**
  * Reads a history file.
+ * @param signal when it is aborted, the rest is not read
  * @throws Error naming the line that is no record; a last line that was cut off is left out
  */
-export async function readHistory(file: string): Promise<History> {
+export async function readHistory(file: string, signal?: AbortSignal): Promise<History> {
   const history = new History();
   let broken: number | undefined;
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (signal?.aborted) break;
     line += 1;
     if (broken !== undefined) throw new Error(`${file}: line ${broken} is no record of a history`);
     try {

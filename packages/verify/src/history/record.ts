@@ -7,6 +7,8 @@ export interface RunRecord {
   readonly version: 1;
   readonly seed: number;
   readonly store: string;
+  /** Where `row` lines come from; left out: the database. */
+  readonly truth?: 'database' | 'nodes';
   readonly faults: readonly string[];
   /** The wall clock at t = 0. */
   readonly wall: number;
@@ -134,11 +136,14 @@ export interface PositionRecord {
   readonly delivered: number;
 }
 
-/** A fault began or was over. */
+/** A fault began or was over; `n` tells those that overlap apart. `v` whom it breaks, `ms` how long it is to last. */
 export interface FaultRecord {
   readonly k: 'fault';
   readonly t: number;
+  readonly n: number;
   readonly fault: string;
+  readonly v: readonly string[];
+  readonly ms: number;
   readonly does: 'begin' | 'end' | 'failed';
   readonly what: string;
 }

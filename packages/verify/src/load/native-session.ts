@@ -14,6 +14,12 @@ export class RequestRefused extends Error {
   }
 }
 
+/** A port of this machine, unless a host is named. */
+interface Where {
+  readonly host?: string;
+  readonly port: number;
+}
+
 interface Waiting {
   readonly op: string;
   readonly resolve: (reply: Reply) => void;
@@ -39,10 +45,15 @@ export class NativeSession {
     this.listen();
   }
 
-  /** Connects; `localAddress` as in LinkTarget. */
-  static async connect(port: number, localAddress?: string): Promise<NativeSession> {
-    const from = localAddress === undefined ? {} : { localAddress };
-    return new NativeSession(await LoadLink.connect({ port, terminator: 'lf', ...from }));
+  /** Connects to a port of this machine, `localAddress` as in LinkTarget, or anywhere. */
+  static async connect(where: number | Where, localAddress?: string): Promise<NativeSession> {
+    const { port, host }: Where = typeof where === 'number' ? { port: where } : where;
+    const target = {
+      port,
+      ...(host === undefined ? {} : { host }),
+      ...(localAddress === undefined ? {} : { localAddress }),
+    };
+    return new NativeSession(await LoadLink.connect({ ...target, terminator: 'lf' }));
   }
 
   /** Takes the frames of the link (back). */

@@ -1,30 +1,33 @@
-import type { HistoryReply, OutcomeReply } from '@parley/protocol';
+import type { OutcomeReply } from '@parley/protocol';
 import type { Crowd } from '../crowd/crowd.ts';
+import type { Endpoint } from '../crowd/endpoint.ts';
 import type { Person } from '../crowd/person.ts';
 import { digestOfEntry } from '../history/digest.ts';
 import type { HistoryWriter } from '../history/history-writer.ts';
 import { concurrently } from '../load/concurrently.ts';
-import { NativeSession, type Reply, RequestRefused } from '../load/native-session.ts';
-import type { FaultyNode } from '../systems/system.ts';
+import { insist } from '../load/insist.ts';
+import { NativeSession } from '../load/native-session.ts';
+import { readHistoryPages } from './read-history-pages.ts';
 
 const AT_ONCE = 4;
-const PAGE = 500;
-const AGAIN = 20;
 
-/** What is asked, and where the answers go. */
+/** Whose conversations are asked about, and where the answers go. */
 export interface Asking {
   readonly crowd: Crowd;
   readonly history: HistoryWriter;
+  /** Nobody wants to know any more. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Asks each node at the end: the histories of all conversations, as their members see them, and what became of client ids. Each
  * person is asked on one node about all conversations, and on the others about those of two and one group.
  */
-export async function askNodes(nodes: readonly FaultyNode[], asking: Asking): Promise<void> {
+export async function askNodes(nodes: readonly Endpoint[], asking: Asking): Promise<void> {
   for (const [number, node] of nodes.entries()) {
     const { people } = asking.crowd;
     await concurrently(people.length, AT_ONCE, async (index) => {
+      asking.signal.throwIfAborted();
       const person = people[index] as Person;
       const isWhole = index % nodes.length === number;
       await askAs(person, { node, isWhole, asking });
@@ -33,7 +36,7 @@ export async function askNodes(nodes: readonly FaultyNode[], asking: Asking): Pr
 }
 
 interface Question {
-  readonly node: FaultyNode;
+  readonly node: Endpoint;
   readonly isWhole: boolean;
   readonly asking: Asking;
 }
@@ -41,7 +44,7 @@ interface Question {
 async function askAs(person: Person, { node, isWhole, asking }: Question): Promise<void> {
   const [device] = person.devices;
   if (device === undefined) return;
-  const session = await NativeSession.connect(node.port);
+  const session = await NativeSession.connect(node);
   await session.request('resume', { token: device.token });
   const conversations = [...person.pairs, ...(isWhole ? person.groups : person.groups.slice(0, 1))];
   for (const c of conversations) await readAll(session, c, { person, node, asking });
@@ -58,30 +61,14 @@ async function askAs(person: Person, { node, isWhole, asking }: Question): Promi
 async function readAll(
   session: NativeSession,
   c: string,
-  { person, node, asking }: { person: Person; node: FaultyNode; asking: Asking },
+  { person, node, asking }: { person: Person; node: Endpoint; asking: Asking },
 ): Promise<void> {
-  let after = 0;
-  for (let more = true; more; ) {
-    const reply = (await insist(session, 'history', { conversation: c, after, limit: PAGE })) as HistoryReply;
-    const e = reply.entries.map((entry): [number, number, number] => {
+  for await (const { entries, isLast } of readHistoryPages(session, c)) {
+    const e = entries.map((entry): [number, number, number] => {
       const content = { ...entry, author: entry.from.id, target: entry.target?.id };
       return [entry.seq, entry.tag, digestOfEntry(content)];
     });
-    more = reply.more && e.length > 0;
-    after = reply.entries.at(-1)?.seq ?? after;
-    asking.history.write({ k: 'page', n: node.name, u: person.id, c, e, last: !more });
+    asking.history.write({ k: 'page', n: node.name, u: person.id, c, e, last: isLast });
     await asking.history.settle();
-  }
-}
-
-/** Asks again while it is told to come later. */
-async function insist(session: NativeSession, op: string, fields: object): Promise<Reply> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await session.request(op, fields);
-    } catch (error) {
-      if (!(error instanceof RequestRefused) || tries === AGAIN) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAGE));
-    }
   }
 }

@@ -1,60 +1,101 @@
 import type { Impact } from './impact.ts';
 import type { Verdict } from './verdict.ts';
+import { wrap } from './wrap.ts';
+
+const INDENT = '    ';
+/** Lines of the history may be of any length; they are all in the file. */
+const MOST_EVIDENCE = 240;
 
 /** The verdict for people. */
 export function describeVerdict(verdict: Verdict): string {
-  const { ok, counts, problems, rules, faults, history } = verdict;
-  const total = rules.reduce((sum, { violations }) => sum + violations, 0);
   return [
     '',
-    ...faultLines(faults),
-    ...rules.flatMap(({ rule, says, violations, first }) => [
-      `${violations === 0 ? '✔' : '✖'} ${rule.padEnd(13)} ${says}${violations === 0 ? '' : `: ${violations} violations`}`,
-      ...first.flatMap(({ what, evidence }) => [`    ${what}`, ...evidence.map((line) => `      ${line}`)]),
-    ]),
+    ...faultLines(verdict.faults),
+    ...verdict.rules.flatMap(ruleLines),
     '',
-    ...problems.map((problem) => `✖ ${problem}`),
-    `${n(counts.acknowledged)} messages acknowledged, ${n(counts.deliveries)} deliveries to ${n(counts.sessions)} sessions, ${n(counts.entries)} entries in the database, ${faults.length} faults`,
-    ok
-      ? `✔ every rule holds (--seed ${verdict.seed})`
-      : `✖ ${total} violations, ${problems.length} problems (--seed ${verdict.seed}; look again: --history ${history})`,
-    '',
+    ...verdict.problems.flatMap((problem) => wrap('✖ ', problem)),
+    ...closing(verdict),
   ].join('\n');
+}
+
+function ruleLines({ rule, says, violations, limit, first }: Verdict['rules'][number]): string[] {
+  const mark = violations > 0 ? '✖' : limit === undefined ? '✔' : '◐';
+  return [
+    ...wrap(`${mark} ${rule.padEnd(13)}`, says),
+    ...(limit === undefined ? [] : wrap(' '.repeat(15), `(${limit})`)),
+    ...(violations === 0
+      ? []
+      : [`${INDENT}${plural(violations, 'violation')}${violations > first.length ? ', the first of them:' : ':'}`]),
+    ...first.flatMap(({ what, evidence }) => [
+      ...wrap(INDENT, what),
+      ...evidence.map((line) => `${INDENT}  ${line.slice(0, MOST_EVIDENCE)}`),
+    ]),
+  ];
+}
+
+function closing({ ok, seed, counts, problems, rules, faults, truth, history }: Verdict): string[] {
+  const total = rules.reduce((sum, { violations }) => sum + violations, 0);
+  const place = truth === 'database' ? 'in the database' : 'as nodes show them';
+  const seedOption = seed === undefined ? '' : ` (--seed ${seed})`;
+  const unread =
+    'The database was not read (--database): where a rule says “the database”, what nodes show stands for it.';
+  const done = `${n(counts.acknowledged)} messages acknowledged, ${n(counts.deliveries)} deliveries to ${n(counts.sessions)} sessions, ${n(counts.entries)} entries ${place}, ${plural(faults.length, 'fault')}`;
+  return [
+    ...wrap('', done),
+    ...(truth === 'database' ? [] : wrap('◐ ', unread)),
+    ...(ok
+      ? [`✔ every rule holds${truth === 'database' ? '' : ', as far as nodes show it'}${seedOption}`]
+      : [
+          `✖ ${plural(total, 'violation')}, ${plural(problems.length, 'problem')}${seedOption}`,
+          `  look again: --history ${history}`,
+        ]),
+  ];
 }
 
 function faultLines(faults: readonly Impact[]): string[] {
   if (faults.length === 0) return [];
-  const rows = faults.map(({ fault, what, beginMs, endMs, sessions, recoveriesMs, silenceMs, errors }) => [
-    `${seconds(beginMs)}–${seconds(endMs)}`,
-    fault,
-    what,
-    sessions === 0 ? 'no session ended' : `${sessions} sessions ended, back after ${spread(recoveriesMs)}`,
+  return [...faults.flatMap(describeFault), '', ...summary(faults), ''];
+}
+
+/** What was done, and below it what was noticed. */
+function describeFault(impact: Impact): string[] {
+  const { fault, what, beginMs, endMs, sessions, recoveriesMs, silenceMs, errors } = impact;
+  const noticed = [
+    sessions === 0 ? 'no session ended' : `${plural(sessions, 'session')} ended, ${backAfter(recoveriesMs)}`,
     `nothing acknowledged for ${seconds(silenceMs)}`,
-    Object.entries(errors)
-      .map(([code, count]) => `${count} × ${code}`)
-      .join(', ') || 'no errors',
-  ]);
-  return [...rows.map((cells) => `  ${cells.join(' · ')}`), '', ...summary(faults), ''];
+    ...Object.entries(errors).map(([code, count]) => `${n(count)} × ${code}`),
+  ];
+  return [
+    `${seconds(beginMs).padStart(8)} to ${seconds(endMs)}  ${fault}: ${what}`,
+    ...(impact.with.length === 0 ? [] : [`${INDENT.repeat(3)}together with ${impact.with.join(', ')}`]),
+    ...noticed.map((line) => `${INDENT.repeat(3)}${line}`),
+  ];
 }
 
 /** Each kind once, with the slowest hundredth of what its sessions needed to come back. */
 function summary(faults: readonly Impact[]): string[] {
   return [...Map.groupBy(faults, ({ fault }) => fault)].map(([fault, group]) => {
     const recoveries = group.flatMap(({ recoveriesMs }) => recoveriesMs).sort((a, b) => a - b);
-    const back = recoveries.length === 0 ? '' : `, sessions back after ${spread(recoveries)}`;
-    return `  ${group.length} × ${fault}${back}`;
+    const back = recoveries.length === 0 ? '' : `, sessions ${backAfter(recoveries)}`;
+    return `${String(group.length).padStart(4)} × ${fault}${back}`;
   });
 }
 
 /** Median, 99th percentile and longest. */
-function spread(sorted: readonly number[]): string {
-  if (sorted.length === 0) return 'never';
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return `${seconds(at(0.5))} (p99 ${seconds(at(0.99))}, longest ${seconds(at(1))})`;
+function backAfter(sorted: readonly number[]): string {
+  if (sorted.length === 0) return 'none came back';
+  const at = (share: number): string =>
+    seconds(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+  if (sorted.length === 1) return `back after ${at(1)}`;
+  return `back after ${at(0.5)} (p99 ${at(0.99)}, longest ${at(1)})`;
 }
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function plural(count: number, word: string): string {
+  return `${n(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function n(count: number): string {

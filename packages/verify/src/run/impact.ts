@@ -1,5 +1,6 @@
 import { ERROR_CODES, isErrorCode } from '@parley/protocol';
 import type { History, Session } from '../checkers/history.ts';
+import { type Felt, suspectOf } from './suspect.ts';
 
 /** One fault and what users noticed of it. */
 export interface Impact {
@@ -7,18 +8,20 @@ export interface Impact {
   readonly what: string;
   readonly beginMs: number;
   readonly endMs: number;
+  /** Faults that were under way at the same time: what is not told of a connection, they did together. */
+  readonly with: readonly string[];
   /** It showed a broken promise: why. */
   readonly failed: string | undefined;
-  /** Sessions that ended because of it. */
+  /** Sessions that ended because of it. Each counts for one fault: the one that most likely ended it. */
   readonly sessions: number;
   /**
    * From when the fault may first have been felt (its beginning; for sessions that ended much later, as long before their
    * end as a client waits) until the device was synced again, in milliseconds, sorted; of those that came back.
    */
   readonly recoveriesMs: readonly number[];
-  /** Lost answers and refusals that ask to come later, by code, from its beginning until the next fault. */
+  /** Lost answers and refusals that ask to come later, by code, until the next round; each counts for one fault, as sessions do. */
   readonly errors: Readonly<Record<string, number>>;
-  /** The longest time in which nothing was acknowledged to anybody. */
+  /** The longest time in which nothing was acknowledged to anybody, while it was felt. */
   readonly silenceMs: number;
 }
 
@@ -26,43 +29,55 @@ export interface Impact {
 const AFTERMATH_MS = 7_000;
 /** Clients wait for an answer for so long before they give a link up. */
 const PATIENCE_MS = 6_250;
-/** Sessions that people ended themselves. */
-const OWN_WILL: ReadonlySet<string> = new Set(['left', 'away', 'revoked', 'not let in']);
 
 /** What users noticed of each fault, from the history alone. */
 export function impactsOf(history: History): Impact[] {
-  const begins = history.faults.filter(({ does }) => does === 'begin');
-  const later = Map.groupBy(history.sessions.values(), ({ d }) => d);
+  const all = feltFaults(history);
+  const byDevice = Map.groupBy(history.sessions.values(), ({ d }) => d);
+  const ended = Map.groupBy(history.sessions.values(), (session) => suspectOf(all, endOf(session)));
+  const errors = errorsBy(history, all);
   const acks = history.calls.filter(({ r, op }) => r !== undefined && op === 'send').map(({ d }) => d);
   const sorted = Float64Array.from(acks).sort();
-  return begins.map((begin, index) => {
-    const over = history.faults.find(({ line, does }) => line > begin.line && does !== 'begin');
-    const endMs = over?.t ?? begin.t;
-    const until = Math.min(endMs + AFTERMATH_MS, begins[index + 1]?.t ?? Number.POSITIVE_INFINITY);
-    const span = { from: begin.t, until };
-    const hit = [...history.sessions.values()].filter((session) => isHit(session, span, begin.fault));
+  return all.map((felt) => {
+    const { fault, what, from, endMs, until, failed } = felt;
+    const hit = ended.get(felt) ?? [];
+    const others = all.filter((other) => other !== felt && other.from < endMs && other.endMs > from);
     return {
-      fault: begin.fault,
-      what: begin.what,
-      beginMs: begin.t,
+      fault,
+      what,
+      beginMs: from,
       endMs,
-      failed: over?.does === 'failed' ? over.what : undefined,
+      with: others.map((other) => other.fault),
+      failed,
       sessions: hit.length,
-      recoveriesMs: hit.flatMap((session) => recoveryOf(session, later, begin.t)).sort((a, b) => a - b),
-      errors: errorsIn(history, span),
-      silenceMs: longestSilence(sorted, span),
+      recoveriesMs: hit.flatMap((session) => recoveryOf(session, byDevice, from)).sort((a, b) => a - b),
+      errors: errors.get(felt) ?? {},
+      silenceMs: longestSilence(sorted, { from, until }),
     };
   });
 }
 
-interface Span {
-  readonly from: number;
-  readonly until: number;
+/** Each is felt until some time after its end, or until the first that begins after it is over. */
+function feltFaults({ faults }: History): Felt[] {
+  const begins = faults.filter(({ does }) => does === 'begin');
+  const ends = new Map(faults.filter(({ does }) => does !== 'begin').map((over) => [over.n, over]));
+  return begins.map((begin) => {
+    const over = ends.get(begin.n) ?? begin; // a history that was cut off lacks the last ends
+    const next = begins.find(({ t }) => t > over.t);
+    return {
+      fault: begin.fault,
+      what: begin.what,
+      victims: begin.v,
+      from: begin.t,
+      endMs: over.t,
+      until: Math.min(over.t + AFTERMATH_MS, next?.t ?? Number.POSITIVE_INFINITY),
+      failed: over.does === 'failed' ? over.what : undefined,
+    };
+  });
 }
 
-function isHit({ t, shutAt, why }: Session, { from, until }: Span, fault: string): boolean {
-  if (shutAt === undefined || shutAt < from || shutAt > until || t > shutAt) return false;
-  return !OWN_WILL.has(why ?? '') && (fault !== 'reset-connections' || why === 'cut');
+function endOf({ n, t, shutAt, why }: Session): { at: number; n: string; why: string | undefined } {
+  return { at: shutAt === undefined || t > shutAt ? -1 : shutAt, n, why };
 }
 
 function recoveryOf({ d, shutAt = 0 }: Session, byDevice: Map<number, Session[]>, begin: number): number[] {
@@ -71,12 +86,17 @@ function recoveryOf({ d, shutAt = 0 }: Session, byDevice: Map<number, Session[]>
   return [next.syncedAt - Math.max(begin, shutAt - PATIENCE_MS)];
 }
 
-function errorsIn({ calls }: History, { from, until }: Span): Record<string, number> {
-  const errors: Record<string, number> = {};
-  for (const { d, r, e = 'no answer' } of calls) {
-    if (r === undefined && d >= from && d <= until && !isUsual(e)) errors[e] = (errors[e] ?? 0) + 1;
+function errorsBy({ calls, sessions }: History, all: readonly Felt[]): Map<Felt, Record<string, number>> {
+  const found = new Map<Felt, Record<string, number>>();
+  for (const { d, s, r, e = 'no answer' } of calls) {
+    if (r !== undefined || isUsual(e)) continue;
+    const suspect = suspectOf(all, { at: d, n: sessions.get(s)?.n ?? '', code: e });
+    if (!suspect) continue;
+    const errors = found.get(suspect) ?? {};
+    found.set(suspect, errors);
+    errors[e] = (errors[e] ?? 0) + 1;
   }
-  return errors;
+  return found;
 }
 
 /** People are refused all the time: they are blocked, put out, or late. Only what a working server does not say counts. */
@@ -84,7 +104,7 @@ function isUsual(code: string): boolean {
   return isErrorCode(code) && ERROR_CODES[code].retry !== 'later';
 }
 
-function longestSilence(acks: Float64Array, { from, until }: Span): number {
+function longestSilence(acks: Float64Array, { from, until }: Pick<Felt, 'from' | 'until'>): number {
   let before = from;
   let longest = 0;
   for (const at of acks) {

@@ -1,91 +1,136 @@
-import { parseArgs } from 'node:util';
+import { formatServerAddress, parseServerAddress } from '@parley/client';
+import type { Endpoint } from '../crowd/endpoint.ts';
 import { FAULTS, type FaultName } from '../faults/fault.ts';
 import { STORES, type StoreName } from '../systems/system.ts';
+import type { OptionValues } from './option-table.ts';
 
 /** What `parley verify` is to do. */
-export type VerifyCommand = RunCommand | { readonly verb: 'help' } | CheckCommand;
+export type VerifyCommand = RunCommand | CheckCommand;
 
 export interface RunCommand {
   readonly verb: 'run';
-  readonly store: StoreName;
-  readonly nodes: number;
+  /** What people talk on. */
+  readonly on: Started | Running;
   readonly seconds: number;
   readonly users: number;
   readonly rate: number;
   readonly faults: readonly FaultName[];
   /** `all` was asked for: what cannot be done here is left out, and said. */
   readonly allFaults: boolean;
+  /** So many faults together. */
+  readonly atOnce: number;
   readonly seed: number;
   /** Where everything is kept; undefined: a temporary folder, removed when all is well. */
   readonly folder: string | undefined;
-  readonly json: boolean;
 }
+
+/** A system of our own. */
+export interface Started {
+  readonly kind: 'started';
+  readonly store: StoreName;
+  readonly nodes: number;
+}
+
+/** A Parley that runs already. */
+export interface Running {
+  readonly kind: 'running';
+  readonly at: readonly Endpoint[];
+  /** Undefined: nobody reads it. */
+  readonly database: DatabasePlace | undefined;
+}
+
+/** Where a database is read, past all nodes. */
+export type DatabasePlace =
+  | { readonly kind: 'mysql'; readonly url: string }
+  | { readonly kind: 'sqlite'; readonly file: string };
 
 /** Judges the history of an earlier run. */
 export interface CheckCommand {
   readonly verb: 'check';
   readonly history: string;
-  readonly json: boolean;
 }
 
-export const HELP = `npm run verify -- [options]
-
-Breaks a Parley on purpose while people talk, and shows that nothing acknowledged was lost, doubled or reordered.
-
-  --store NAME      sqlite (one node), mysql or mariadb (a cluster with Redis and nginx)   [sqlite]
-  --nodes N         nodes of the cluster   [2]
-  --seconds N       how long people talk   [30]
-  --users N         how many   [30]
-  --rate N          messages that they send a second   [300]
-  --faults A,B      which faults, one after another; all, or none   [all]
-  --seed N          the same seed gives the same people and the same order of faults   [by chance]
-  --folder FOLDER   keep data, logs and history there
-  --history FILE    judge the history of an earlier run again
-  --json            the verdict as one JSON object
-
-Faults: ${FAULTS.join(' ')}
-
-Ends with 0 when every rule holds, 1 when one does not, 64 for a wrong command line, 69 when it cannot be tried.
-`;
+/** A command line that has no meaning; one sentence. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
 const MOST_SEED = 4_294_967_295;
+const MOST_AT_ONCE = 8;
+/** These say what is started. */
+const OF_STARTED = ['store', 'nodes'] as const;
 
-/** @throws Error with one sentence when the command line is wrong */
-export function readCommand(argv: readonly string[]): VerifyCommand {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      store: { type: 'string', default: 'sqlite' },
-      nodes: { type: 'string' },
-      seconds: { type: 'string', default: '30' },
-      users: { type: 'string', default: '30' },
-      rate: { type: 'string', default: '300' },
-      faults: { type: 'string', default: 'all' },
-      seed: { type: 'string' },
-      folder: { type: 'string' },
-      history: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return { verb: 'help' };
-  if (values.history !== undefined) return { verb: 'check', history: values.history, json: values.json };
-  const store = oneOf('store', values.store, STORES);
-  const nodes = values.nodes ?? (store === 'sqlite' ? '1' : '2');
-  const seed = values.seed ?? String(Math.floor(Math.random() * MOST_SEED));
+/**
+ * @param values the options as they were given
+ * @param env for PARLEY_DATABASE
+ * @throws UsageError
+ */
+export function readCommand(values: OptionValues, env: NodeJS.ProcessEnv): VerifyCommand {
+  if (values['history'] !== undefined) return { verb: 'check', history: values['history'] };
+  const seed = values['seed'] ?? String(Math.floor(Math.random() * MOST_SEED));
   return {
     verb: 'run',
-    store,
-    nodes: within('nodes', nodes, [1, store === 'sqlite' ? 1 : 32]),
-    seconds: within('seconds', values.seconds, [1, 86_400]),
-    users: within('users', values.users, [2, 10_000]),
-    rate: within('rate', values.rate, [1, 100_000]),
-    faults: faultsOf(values.faults),
-    allFaults: values.faults === 'all',
+    on: values['at'] === undefined ? started(values) : running(values['at'], values, env),
+    seconds: within('seconds', values['seconds'] ?? '30', [1, 86_400]),
+    users: within('users', values['users'] ?? '30', [2, 10_000]),
+    rate: within('rate', values['rate'] ?? '300', [1, 100_000]),
+    faults: faultsOf(values['faults'] ?? 'all'),
+    allFaults: (values['faults'] ?? 'all') === 'all',
+    atOnce: within('at-once', values['at-once'] ?? '1', [1, MOST_AT_ONCE]),
     seed: within('seed', seed, [0, MOST_SEED]),
-    folder: values.folder,
-    json: values.json,
+    folder: values['folder'],
   };
+}
+
+function started({ store: name, nodes, database }: OptionValues): Started {
+  if (database !== undefined) throw new UsageError('--database goes with --at: what is started here is read anyway');
+  const store = oneOf('store', name ?? 'mysql', STORES);
+  const isCluster = store !== 'sqlite';
+  return {
+    kind: 'started',
+    store,
+    nodes: within('nodes', nodes ?? (isCluster ? '2' : '1'), [1, isCluster ? 32 : 1]),
+  };
+}
+
+function running(at: string, values: OptionValues, env: NodeJS.ProcessEnv): Running {
+  for (const name of OF_STARTED) {
+    if (values[name] !== undefined)
+      throw new UsageError(`--${name} says what to start, and with --at nothing is started`);
+  }
+  const database = values['database'] ?? (env['PARLEY_DATABASE'] || undefined);
+  if (values['database'] !== undefined && hasPassword(values['database'])) {
+    throw new UsageError('--database: everybody can read a command line; give a password in PARLEY_DATABASE instead');
+  }
+  return {
+    kind: 'running',
+    at: at.split(',').map(endpointOf),
+    database: database === undefined ? undefined : placeOf(database),
+  };
+}
+
+function endpointOf(text: string): Endpoint {
+  const address = parseServerAddress(text.trim());
+  if (address === undefined)
+    throw new UsageError(`--at: ${text} is no address; example: 127.0.0.1:8000,127.0.0.1:6000`);
+  if (address.isSecure) throw new UsageError('--at: verify speaks without encryption only');
+  return { name: formatServerAddress(address), host: address.host, port: address.port };
+}
+
+function hasPassword(text: string): boolean {
+  return (URL.parse(text)?.password ?? '') !== '';
+}
+
+/** As PARLEY_STORE names them, or a path alone. */
+function placeOf(text: string): DatabasePlace {
+  if (/^(mysql|mariadb):\/\//.test(text)) {
+    const url = URL.parse(text);
+    if (url === null || url.pathname.length < 2) {
+      throw new UsageError('a database is mysql://USER:PASSWORD@HOST:PORT/NAME, or the path of a SQLite file');
+    }
+    return { kind: 'mysql', url: url.href };
+  }
+  return { kind: 'sqlite', file: text.replace(/^sqlite:/, '') };
 }
 
 function faultsOf(text: string): readonly FaultName[] {
@@ -96,14 +141,14 @@ function faultsOf(text: string): readonly FaultName[] {
 
 function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text);
-  if (found === undefined) throw new Error(`--${option}: there is no ${text}; there are ${choices.join(', ')}`);
+  if (found === undefined) throw new UsageError(`--${option}: there is no ${text}; there are ${choices.join(', ')}`);
   return found;
 }
 
 function within(option: string, text: string, [least, most]: readonly [number, number]): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
-    throw new Error(`--${option} is a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+    throw new UsageError(`--${option} is a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
   }
   return value;
 }

@@ -9,13 +9,15 @@ import { runFaults } from '../faults/run-faults.ts';
 import { FAULT_TABLE } from '../faults/table.ts';
 import { HistoryWriter } from '../history/history-writer.ts';
 import { readHistory } from '../history/read-history.ts';
+import { hasConversation } from '../systems/join-running.ts';
 import type { System } from '../systems/system.ts';
 import { askNodes } from './ask-nodes.ts';
 import type { RunCommand } from './options.ts';
 import type { Progress } from './progress.ts';
+import { readThroughNodes } from './read-through-nodes.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
-/** A run that cannot be made here. */
+/** A run that cannot be made here, or not be carried through. */
 export class Impossible extends Error {
   override readonly name = 'Impossible';
 }
@@ -46,48 +48,78 @@ export async function runVerify(run: Run): Promise<Verdict | undefined> {
   let problems: string[] | undefined;
   try {
     problems = await record(run, history);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     await history.close();
   }
   if (problems === undefined || signal.aborted) return undefined;
   progress.say(`judging ${history.lines} lines of ${file}`);
-  return judge(file, problems);
+  return judge(file, problems, signal);
 }
 
-/** Judges a history file. */
-export async function judge(file: string, problems: readonly string[] = []): Promise<Verdict> {
-  const history = await readHistory(file);
-  return verdictOf({ history, findings: checkHistory(history), file, problems });
+/**
+ * Judges a history file.
+ * @returns undefined when it was told to end early
+ * @throws Impossible when it cannot be read
+ */
+export async function judge(
+  file: string,
+  problems: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<Verdict | undefined> {
+  const history = await readHistory(file, signal).catch(impossible(`${file} cannot be judged`));
+  // A signal that came meanwhile is heard now.
+  await sleep(0);
+  if (signal?.aborted) return undefined;
+  const verdict = await verdictOf({ history, findings: checkHistory(history), file, problems });
+  await sleep(0);
+  return signal?.aborted ? undefined : verdict;
 }
 
 async function record(run: Run, history: HistoryWriter): Promise<string[] | undefined> {
   const { command, folder, progress, signal, startSystem } = run;
-  await using system = await startSystem(folder);
+  await using system = await startSystem(folder).catch(impossible());
   const faults = possibleFaults(command, system, progress);
-  const { seed, store } = command;
-  history.write({ k: 'run', version: 1, seed, store, faults, wall: Date.now() });
+  const { seed, users, rate } = command;
+  const truth = system.readDatabase === undefined ? 'nodes' : 'database';
+  history.write({ k: 'run', version: 1, seed, store: system.store, truth, faults, wall: Date.now() });
   const chance = new Chance(seed);
-  const { users, rate } = command;
   progress.say(`${users} people meet (--seed ${seed})`);
-  const crowd = await Crowd.found({ history, endpoints: system.endpoints, chance: chance.fork(), users, rate });
+  const { endpoints } = system;
+  const founding = Crowd.found({ history, endpoints, chance: chance.fork(), users, rate, signal });
+  const crowd = await founding.catch(impossible('the people could not meet'));
   try {
+    await assertSame(system, crowd);
     progress.watch(crowd);
     await talk({ ...run, system, crowd, history, chance: chance.fork(), faults });
     if (signal.aborted) return undefined;
-    return await lookAtAll({ ...run, system, crowd, history });
+    return await lookAtAll({ ...run, system, crowd, history }).catch(impossible('it could not be carried through'));
   } finally {
     crowd.close();
+    progress.unwatch();
   }
 }
 
 function possibleFaults({ faults, allFaults }: RunCommand, system: System, progress: Progress): FaultName[] {
-  return faults.filter((fault) => {
+  const left = new Map<string, FaultName[]>();
+  const possible = faults.filter((fault) => {
     const missing = FAULT_TABLE[fault].missing(system);
     if (missing === undefined) return true;
     if (!allFaults) throw new Impossible(`${fault} cannot be tried: ${missing}`);
-    progress.say(`left out: ${fault} (${missing})`);
+    left.set(missing, [...(left.get(missing) ?? []), fault]);
     return false;
   });
+  for (const [why, names] of left) progress.say(`left out (${why}): ${names.join(', ')}`);
+  return possible;
+}
+
+/** Before people talk for long: what is read at the end must be what they talk on. */
+async function assertSame({ isOurs, readDatabase }: System, crowd: Crowd): Promise<void> {
+  const [group] = crowd.people.flatMap(({ groups }) => groups);
+  if (isOurs || readDatabase === undefined || group === undefined) return;
+  if (await hasConversation(readDatabase, group)) return;
+  throw new Impossible('the database is not the one of this Parley: it does not have what was just acknowledged');
 }
 
 interface Live extends Run {
@@ -96,36 +128,65 @@ interface Live extends Run {
   readonly history: HistoryWriter;
 }
 
-async function talk({
-  system,
-  crowd,
-  history,
-  chance,
-  faults,
-  ...run
-}: Live & { chance: Chance; faults: readonly FaultName[] }): Promise<void> {
-  const { progress, signal, command } = run;
+async function talk(live: Live & { chance: Chance; faults: readonly FaultName[] }): Promise<void> {
+  const { system, crowd, history, chance, faults, progress, signal, command } = live;
   const over = new AbortController();
   const ends = AbortSignal.any([signal, over.signal]);
   const clock = setInterval(() => history.write({ k: 'clock', t: history.now(), wall: Date.now() }), CLOCK_MS);
   crowd.start();
-  const watch = { history, onChange: (fault: string | undefined) => (progress.fault = fault) };
-  const breaking = runFaults(faults, { system, crowd, chance, signal: ends }, watch);
-  await sleep(command.seconds * 1_000, undefined, { signal }).catch(() => {});
+  const breaking = runFaults({
+    names: faults,
+    atOnce: command.atOnce,
+    system,
+    chance,
+    crowd,
+    history,
+    signal: ends,
+    sleep: (ms) => wait(ms, ends),
+    onChange: (broken) => (progress.now = broken.join(' + ')),
+  });
+  await wait(command.seconds * 1_000, signal);
   over.abort();
   await breaking;
   clearInterval(clock);
 }
 
-async function lookAtAll({ system, crowd, history, progress }: Live): Promise<string[]> {
-  progress.fault = 'waiting for quiet';
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+async function lookAtAll(live: Live): Promise<string[] | undefined> {
+  const { system, crowd, history, progress, signal } = live;
+  progress.now = 'waiting for quiet';
   await system.heal();
   const open = await crowd.finish(QUIET_MS);
-  progress.fault = 'asking every node';
-  await askNodes(system.nodes, { crowd, history });
-  progress.fault = 'reading the database';
-  const entries = await system.readDatabase(history);
+  signal.throwIfAborted();
+  progress.now = 'asking every node';
+  await askNodes(system.asked, { crowd, history, signal });
+  progress.now = system.readDatabase ? 'reading the database' : 'reading all logs through nodes';
+  const entries = await readLogs(live);
+  signal.throwIfAborted();
   history.write({ k: 'end', t: history.now() });
   await history.settle();
-  return [...open.slice(0, 10), ...(entries === 0 ? ['the database holds nothing'] : [])];
+  const mishaps = system.nodes.flatMap((node) => node.mishaps);
+  return [...mishaps, ...open.slice(0, 10), ...(entries === 0 ? ['the database holds nothing'] : [])];
+}
+
+/** From the database, of a Parley of our own all that it has; else as nodes show them. @returns the number of entries */
+async function readLogs({ system, crowd, history, signal }: Live): Promise<number> {
+  if (system.readDatabase === undefined) return readThroughNodes(system.asked, { crowd, history, signal });
+  return system.readDatabase(history, system.isOurs ? undefined : crowd.conversations);
+}
+
+/** What happens outside is told in one sentence; mistakes of ours are not hidden. */
+function impossible(about?: string): (error: unknown) => never {
+  return (error) => {
+    if (isMistake(error)) throw error;
+    const { message } = error as Error;
+    throw new Impossible(about === undefined ? message : `${about}: ${message}`, { cause: error });
+  };
+}
+
+function isMistake(error: unknown): boolean {
+  return !(error instanceof Error) || [TypeError, ReferenceError, RangeError].some((kind) => error instanceof kind);
 }

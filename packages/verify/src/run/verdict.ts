@@ -1,6 +1,6 @@
 import type { Finding } from '../checkers/check-history.ts';
 import type { History } from '../checkers/history.ts';
-import { RULES } from '../checkers/violation.ts';
+import { RULES, type RuleName } from '../checkers/violation.ts';
 import { readLines } from '../history/read-history.ts';
 import { type Impact, impactsOf } from './impact.ts';
 
@@ -9,6 +9,8 @@ export interface Verdict {
   readonly ok: boolean;
   readonly seed: number | undefined;
   readonly store: string | undefined;
+  /** `nodes`: the database was not read, and what nodes show stands in its place. */
+  readonly truth: 'database' | 'nodes';
   /** What spoils it beside violations: the run was not carried through, something was not settled, a fault was not tried. */
   readonly problems: readonly string[];
   readonly counts: Counts;
@@ -30,6 +32,8 @@ interface RuleVerdict {
   readonly rule: string;
   readonly says: string;
   readonly violations: number;
+  /** What of it was not judged; undefined: nothing. */
+  readonly limit: string | undefined;
   readonly first: readonly { readonly what: string; readonly evidence: readonly string[] }[];
 }
 
@@ -45,15 +49,25 @@ const SHOWN = 5;
 /** Lines of the history before and after one that shows a violation. */
 const AROUND = 1;
 
+/** What a rule loses when the database is not read. */
+const WITHOUT_DATABASE: Readonly<Partial<Record<RuleName, string>>> = {
+  acknowledged: 'whether the database has it was not judged, only whether nodes show it',
+  nodes: 'nodes were compared with each other only',
+  cursors: 'what the database keeps was not judged, only what sessions were told',
+  dense: 'heads were not judged',
+};
+
 /** Puts the verdict together, with the lines of the history that show each violation. */
 export async function verdictOf({ history, findings, file, problems }: Judged): Promise<Verdict> {
   const faults = impactsOf(history);
-  const broken = faults.flatMap(({ fault, failed }) => (failed === undefined ? [] : [`${fault}: ${failed}`]));
+  const broken = history.faults.flatMap(({ fault, does, what }) => (does === 'failed' ? [`${fault}: ${what}`] : []));
+  const truth = history.run?.truth ?? 'database';
   const wanted = findings.flatMap(({ violations }) => violations.slice(0, SHOWN).flatMap(({ lines }) => lines));
   const texts = await readLines(file, new Set(wanted.flatMap(around)));
   const rules = findings.map(({ rule, count, violations }): RuleVerdict => {
     const first = violations.slice(0, SHOWN).map(({ what, lines }) => ({ what, evidence: quote(lines, texts) }));
-    return { rule, says: RULES[rule], violations: count, first };
+    const limit = truth === 'nodes' ? WITHOUT_DATABASE[rule] : undefined;
+    return { rule, says: RULES[rule], violations: count, limit, first };
   });
   const unfinished = history.isWhole ? [] : ['the history ends before the run was carried through'];
   const all = [...problems, ...broken, ...unfinished];
@@ -61,6 +75,7 @@ export async function verdictOf({ history, findings, file, problems }: Judged): 
     ok: all.length === 0 && rules.every(({ violations }) => violations === 0),
     seed: history.run?.seed,
     store: history.run?.store,
+    truth,
     problems: all,
     counts: countsOf(history),
     rules,

@@ -33,6 +33,14 @@ export function rowOf(conversation: string, entry: DatabaseEntry): RowRecord {
   };
 }
 
+/** What a name says: the numbers of the two, or the group's. @throws Error when it is no name of a conversation */
+export function partsOfConversation(name: string): { low: number; high: number } | { groupId: number } {
+  const [, low, high, group] = /^(?:d(\d+)-(\d+)|g(\d+))$/.exec(name) ?? [];
+  if (group !== undefined) return { groupId: Number(group) };
+  if (low === undefined) throw new Error(`${name} is no conversation`);
+  return { low: Number(low), high: Number(high) };
+}
+
 /** `g7` or `d17-42`. */
 export function nameOfConversation(row: {
   readonly low: number | null;

@@ -2,6 +2,9 @@ import { type NodeOptions, NodeProcess } from '@parley/rig';
 import type { NodeClock } from './node-clock.ts';
 import type { FaultyNode, FaultyPath } from './system.ts';
 
+/** So much of its log is quoted. */
+const LAST_WORDS = 1_500;
+
 /** How a node is started, and its ways out. */
 export interface ProcessNodeOptions {
   readonly name: string;
@@ -17,7 +20,10 @@ export class ProcessNode implements FaultyNode, AsyncDisposable {
   readonly storePath: FaultyPath | undefined;
   readonly busPath: FaultyPath | undefined;
   readonly #clock: NodeClock;
+  /** How it ended when nobody had asked for that. */
+  readonly mishaps: string[] = [];
   #node: NodeProcess;
+  #isAsked = false;
 
   private constructor(node: NodeProcess, { name, clock, storePath, busPath }: ProcessNodeOptions) {
     this.#node = node;
@@ -25,6 +31,7 @@ export class ProcessNode implements FaultyNode, AsyncDisposable {
     this.name = name;
     this.storePath = storePath;
     this.busPath = busPath;
+    this.#watch();
   }
 
   static async start(how: ProcessNodeOptions): Promise<ProcessNode> {
@@ -47,6 +54,7 @@ export class ProcessNode implements FaultyNode, AsyncDisposable {
   }
 
   async kill(): Promise<void> {
+    this.#isAsked = true;
     await this.#node.end('SIGKILL');
   }
 
@@ -59,15 +67,31 @@ export class ProcessNode implements FaultyNode, AsyncDisposable {
   }
 
   async drain(): Promise<number | null> {
+    this.#isAsked = true;
     return this.#node.end('SIGTERM');
   }
 
+  get lastWords(): string {
+    return this.#node.log.trimEnd().slice(-LAST_WORDS);
+  }
+
   async start(): Promise<void> {
-    if (!this.isRunning) this.#node = await this.#node.restart();
+    if (this.isRunning) return;
+    this.#node = await this.#node.restart();
+    this.#watch();
   }
 
   setClock(aheadMs: number): Promise<void> {
     return this.#clock.set(aheadMs);
+  }
+
+  #watch(): void {
+    this.#isAsked = false;
+    const node = this.#node;
+    node.onEnd(() => {
+      if (this.#isAsked) return;
+      this.mishaps.push(`${this.name} ended by itself with ${node.exitCode}: ${this.lastWords}`);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

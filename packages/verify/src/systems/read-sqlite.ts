@@ -1,8 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { HistoryWriter } from '../history/history-writer.ts';
-import { type DatabaseEntry, nameOfConversation, rowOf } from './database-row.ts';
+import { type DatabaseEntry, nameOfConversation, partsOfConversation, rowOf } from './database-row.ts';
+import type { RecordSink } from './system.ts';
 
 const CONVERSATIONS = 'SELECT id, low, high, group_id AS groupId FROM conversation';
+const OF_PAIR = `${CONVERSATIONS} WHERE low = ? AND high = ?`;
+const OF_GROUP = `${CONVERSATIONS} WHERE group_id = ?`;
 const ENTRIES = `SELECT seq, ord, tag, kind, author, client_id AS clientId, time, text, target FROM entry
   WHERE conversation = ? ORDER BY seq`;
 const POSITIONS = 'SELECT user, read_seq AS readSeq, delivered_seq AS deliveredSeq FROM member WHERE conversation = ?';
@@ -21,15 +23,15 @@ interface Position {
   readonly deliveredSeq: number;
 }
 
-/** Reads the embedded database's file beside the server that has it open. @returns the number of entries */
-export async function readSqlite(file: string, history: HistoryWriter): Promise<number> {
+/** Reads the embedded database's file beside the server that has it open: see ReadDatabase. */
+export async function readSqlite(file: string, history: RecordSink, only?: ReadonlySet<string>): Promise<number> {
   const db = new DatabaseSync(file, { readOnly: true });
   let count = 0;
   try {
     // There is no index by conversation: one pass into a temporary order would cost as much as it saves here.
     const entries = db.prepare(ENTRIES);
     const positions = db.prepare(POSITIONS);
-    for (const conversation of db.prepare(CONVERSATIONS).all() as unknown as Conversation[]) {
+    for (const conversation of conversationsIn(db, only)) {
       const name = nameOfConversation(conversation);
       for (const entry of entries.iterate(conversation.id) as Iterable<unknown>) {
         history.write(rowOf(name, entry as DatabaseEntry));
@@ -45,4 +47,14 @@ export async function readSqlite(file: string, history: HistoryWriter): Promise<
     db.close();
   }
   return count;
+}
+
+function conversationsIn(db: DatabaseSync, only: ReadonlySet<string> | undefined): Conversation[] {
+  if (only === undefined) return db.prepare(CONVERSATIONS).all() as unknown as Conversation[];
+  const [pair, group] = [db.prepare(OF_PAIR), db.prepare(OF_GROUP)];
+  return [...only].flatMap((name) => {
+    const parts = partsOfConversation(name);
+    const rows = 'groupId' in parts ? group.all(parts.groupId) : pair.all(parts.low, parts.high);
+    return rows as unknown as Conversation[];
+  });
 }

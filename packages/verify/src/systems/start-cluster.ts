@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Flavour, freePort, type ServerProcess, startMysql, startNginx, startRedis } from '@parley/rig';
+import { Leftovers } from './leftovers.ts';
 import { NodeClock } from './node-clock.ts';
 import { ProcessNode } from './process-node.ts';
 import { readMysql } from './read-mysql.ts';
@@ -17,6 +18,9 @@ export interface ClusterPlan {
   /** Its database lies in memory, in at most so many megabytes, so that its disk can be full. */
   readonly diskMegabytes?: number;
   readonly onProgress: (line: string) => void;
+  /** Asked between the steps of the start: it is not wanted any more. */
+  readonly signal?: AbortSignal;
+  readonly leftovers?: Leftovers;
 }
 
 /**
@@ -24,35 +28,44 @@ export interface ClusterPlan {
  * ours, and a clock of its own.
  */
 export async function startBreakableCluster(plan: ClusterPlan): Promise<System> {
-  const { folder, flavour, onProgress } = plan;
+  const { folder, flavour, onProgress, signal, leftovers = new Leftovers() } = plan;
+  const keep = <T extends ServerProcess | ProcessNode>(process: T): T => {
+    leftovers.process(process);
+    opened.use(process);
+    signal?.throwIfAborted();
+    return process;
+  };
   await using opened = new AsyncDisposableStack();
   const data = path.join(folder, flavour);
   const disk = await diskAt(data, plan);
+  if (disk instanceof SmallDisk) opened.use(leftovers.place(data, `umount ${data}`));
   if (disk instanceof SmallDisk) opened.use(disk);
-  const database = opened.use(await startMysql({ flavour, folder: data }));
-  const redis = opened.use(await startRedis({ folder: path.join(folder, 'redis') }));
+  const database = keep(await startMysql({ flavour, folder: data }));
+  const redis = keep(await startRedis({ folder: path.join(folder, 'redis') }));
   onProgress(`${database.name} and ${redis.name} are ready`);
   const nodes: ProcessNode[] = [];
   const proxyPorts: number[] = [];
   for (let number = 1; number <= plan.nodes; number += 1) {
     const proxyPort = await freePort();
-    nodes.push(opened.use(await startNode(number, { folder, proxyPort, database, redis, opened })));
+    nodes.push(keep(await startNode(number, { folder, proxyPort, database, redis, opened })));
     proxyPorts.push(proxyPort);
   }
-  const nginx = opened.use(await startNginx({ folder: path.join(folder, 'nginx'), nodes: proxyPorts }));
+  const nginx = keep(await startNginx({ folder: path.join(folder, 'nginx'), nodes: proxyPorts }));
   onProgress(`${nodes.length} nodes and ${nginx.name} are ready`);
   const stack = opened.move();
   return {
     store: flavour,
     // Half of all connections go through nginx, so that each node is met in both ways.
     endpoints: [...nodes.map(() => ({ name: 'nginx', port: nginx.port })), ...nodes],
+    asked: nodes,
     nodes,
     database: faulty(database),
     redis: faulty(redis),
     nginx: faulty(nginx),
     disk,
     heal: () => heal({ nodes, servers: [database, redis, nginx], disk }),
-    readDatabase: (history) => readMysql(database.url, history),
+    isOurs: true,
+    readDatabase: (sink, only) => readMysql(database.url, sink, only),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

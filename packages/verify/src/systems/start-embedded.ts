@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from '@parley/rig';
+import { Leftovers } from './leftovers.ts';
 import { NodeClock } from './node-clock.ts';
 import { ProcessNode } from './process-node.ts';
 import { readSqlite } from './read-sqlite.ts';
@@ -15,22 +16,27 @@ export interface EmbeddedOptions {
   readonly diskMegabytes?: number;
   /** Beside our own settings. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly leftovers?: Leftovers;
 }
 
 /** One node with the embedded store. */
-export async function startEmbedded({ folder, diskMegabytes, env = {} }: EmbeddedOptions): Promise<System> {
+export async function startEmbedded(options: EmbeddedOptions): Promise<System> {
+  const { folder, diskMegabytes, env = {}, leftovers = new Leftovers() } = options;
   await using opened = new AsyncDisposableStack();
   const data = path.join(folder, 'node');
   await mkdir(data, { recursive: true });
   const disk = diskMegabytes === undefined ? 'its data lie on a real disk' : await mountOrSay(data, diskMegabytes);
+  if (typeof disk !== 'string') opened.use(leftovers.place(data, `umount ${data}`));
   if (typeof disk !== 'string') opened.use(disk);
   // Told which port, and not any free one: it must come back where it was.
-  const options = { program: SERVER, folder: data, port: await freePort(), env: { ...SERVER_ENV, ...env } };
-  const node = opened.use(await ProcessNode.start({ name: 'node1', options, clock: new NodeClock(folder) }));
+  const start = { program: SERVER, folder: data, port: await freePort(), env: { ...SERVER_ENV, ...env } };
+  const node = opened.use(await ProcessNode.start({ name: 'node1', options: start, clock: new NodeClock(folder) }));
+  leftovers.process(node);
   const stack = opened.move();
   return {
     store: 'sqlite',
     endpoints: [node],
+    asked: [node],
     nodes: [node],
     database: undefined,
     redis: undefined,
@@ -42,7 +48,8 @@ export async function startEmbedded({ folder, diskMegabytes, env = {} }: Embedde
       node.thaw();
       await node.start();
     },
-    readDatabase: (history) => readSqlite(path.join(data, 'parley.db'), history),
+    isOurs: true,
+    readDatabase: (sink, only) => readSqlite(path.join(data, 'parley.db'), sink, only),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

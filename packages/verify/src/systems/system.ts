@@ -5,6 +5,15 @@ import type { HistoryWriter } from '../history/history-writer.ts';
 export const STORES = ['sqlite', 'mysql', 'mariadb'] as const;
 export type StoreName = (typeof STORES)[number];
 
+/** Where what is read from a database goes. */
+export type RecordSink = Pick<HistoryWriter, 'now' | 'write' | 'settle'>;
+
+/**
+ * Writes what a database holds of these conversations, logs, heads and positions; of all when none are named.
+ * @returns the number of entries
+ */
+export type ReadDatabase = (sink: RecordSink, conversations?: ReadonlySet<string>) => Promise<number>;
+
 /** One Parley node, to be broken. All of its ways back are in `start`. */
 export interface FaultyNode extends Endpoint {
   readonly pid: number;
@@ -15,6 +24,10 @@ export interface FaultyNode extends Endpoint {
   /** Asks it to stop in order. @returns its exit code */
   drain(): Promise<number | null>;
   start(): Promise<void>;
+  /** The end of what it has logged. */
+  readonly lastWords: string;
+  /** How it ended when nobody had asked for that, a sentence each. */
+  readonly mishaps: readonly string[];
   /** Its way to the database and to Redis; undefined where there is none between. */
   readonly storePath: FaultyPath | undefined;
   readonly busPath: FaultyPath | undefined;
@@ -63,9 +76,12 @@ export interface FullableDisk {
 
 /** A running Parley, small or big, that may be broken. Disposing of it ends and removes all that it started. */
 export interface System extends AsyncDisposable {
-  readonly store: StoreName;
+  readonly store: StoreName | 'unknown';
   /** Where the crowd connects. */
   readonly endpoints: readonly Endpoint[];
+  /** Whom to ask at the end. */
+  readonly asked: readonly Endpoint[];
+  /** Those that may be broken. */
   readonly nodes: readonly FaultyNode[];
   readonly database: FaultyServer | undefined;
   readonly redis: FaultyServer | undefined;
@@ -74,6 +90,8 @@ export interface System extends AsyncDisposable {
   readonly disk: FullableDisk | string;
   /** Brings back whatever does not run. */
   heal(): Promise<void>;
-  /** Writes all that the database holds of the logs, and of positions, into the history. @returns the number of entries */
-  readDatabase(history: HistoryWriter): Promise<number>;
+  /** It holds nothing but what the crowd does: all of it is judged. */
+  readonly isOurs: boolean;
+  /** Undefined: nobody can read it here. */
+  readonly readDatabase: ReadDatabase | undefined;
 }

@@ -106,20 +106,25 @@ class Pipe implements PassingWords {
   #held: Buffer[] | undefined;
   #onAnswer: ((release: () => void) => void) | undefined;
   #isStopped = false;
+  /** The last words are on their way to the server, and must arrive. */
+  #isLeaving = false;
   isHanging = false;
 
   constructor(client: net.Socket, parts: PipeParts) {
     this.#client = client;
     this.#parts = parts;
     client.on('error', () => this.cut());
-    client.on('close', () => this.cut());
+    client.on('close', () => this.#isLeaving || this.cut());
   }
 
   open(): void {
     const server = net.connect({ port: this.#parts.target, host: '127.0.0.1', noDelay: true });
     this.#server = server;
     server.on('error', () => this.cut());
-    server.on('close', () => this.#client.end());
+    server.on('close', () => {
+      this.#client.end();
+      if (this.#isLeaving) this.#parts.onEnd();
+    });
     server.on('data', (bytes: Buffer) => this.#down(bytes));
     this.#client.on('data', (bytes: Buffer) => this.#up(bytes));
     this.#client.on('end', () => server.end());
@@ -149,6 +154,7 @@ class Pipe implements PassingWords {
 
   cutAfter(): void {
     this.#isStopped = true;
+    this.#isLeaving = true;
     // In order on this side, so that the words arrive; at once on the other.
     this.#server?.end(this.#lastSent);
     this.#client.resetAndDestroy();

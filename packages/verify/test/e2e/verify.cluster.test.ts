@@ -23,10 +23,11 @@ test('a cluster keeps every rule while commits are cut and a node is killed', { 
     return;
   }
   const faults = ['cut-in-commit', 'kill-node', 'reset-connections'] as const;
-  const size = { seconds: 12, users: 10, rate: 150, seed: 21 };
-  using progress = new Progress({ write: () => {}, isTerminal: false });
+  const size = { seconds: 12, users: 10, rate: 150, seed: 21, atOnce: 3 };
+  const on = { kind: 'started', store: 'mysql', nodes: 2 } as const;
+  using progress = new Progress({ write: () => {}, columns: () => undefined });
   const verdict = await runVerify({
-    command: { verb: 'run', store: 'mysql', nodes: 2, faults, allFaults: false, folder, json: false, ...size },
+    command: { verb: 'run', on, faults, allFaults: false, folder, ...size },
     folder,
     progress,
     signal: new AbortController().signal,

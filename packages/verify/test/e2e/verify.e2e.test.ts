@@ -1,110 +1,75 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { RunCommand } from '../../src/run/options.ts';
-import { Progress } from '../../src/run/progress.ts';
-import { judge, runVerify } from '../../src/run/run-verify.ts';
-import type { Verdict } from '../../src/run/verdict.ts';
+import { judge } from '../../src/run/run-verify.ts';
 import { startEmbedded } from '../../src/systems/start-embedded.ts';
-import { type Tamper, TcpProxy } from '../../src/systems/tcp-proxy.ts';
+import type { System } from '../../src/systems/system.ts';
+import { TcpProxy } from '../../src/systems/tcp-proxy.ts';
+import { accidents } from './accidents.ts';
+import { complaints, runBriefly } from './run-briefly.ts';
 
-const BRIEF: RunCommand = {
-  verb: 'run',
-  store: 'sqlite',
-  nodes: 1,
-  seconds: 2,
-  users: 6,
-  rate: 200,
-  faults: [],
-  allFaults: false,
-  seed: 11,
-  folder: undefined,
-  json: false,
-};
+const startSystem = (folder: string): Promise<System> => startEmbedded({ folder });
 
-interface Trial {
-  readonly changes: Partial<RunCommand>;
-  /** What is done to the bytes between the crowd and the node. */
-  readonly tamper?: Tamper;
-  readonly signal?: AbortSignal;
-}
-
-async function verify(t: TestContext, { changes, tamper, signal }: Trial): Promise<Verdict | undefined> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'parley-verify-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  using progress = new Progress({ write: () => {}, isTerminal: false });
-  return await runVerify({
-    command: { ...BRIEF, ...changes },
-    folder,
-    progress,
-    signal: signal ?? new AbortController().signal,
-    startSystem: async (place) => {
-      const system = await startEmbedded({ folder: place });
-      if (tamper === undefined) return system;
-      const proxy = await TcpProxy.open(system.nodes[0]?.port ?? 0, tamper);
-      const dispose = async (): Promise<void> => {
-        await proxy[Symbol.asyncDispose]();
-        await system[Symbol.asyncDispose]();
-      };
-      return { ...system, endpoints: [{ name: 'tampered', port: proxy.port }], [Symbol.asyncDispose]: dispose };
-    },
-  });
-}
-
-const ENTRY = /(?<=\n)\{"ev":"entry"[^\n]*"kind":"message"[^\n]*\n/g;
-
-/** What happens to which frame: the nth entry that lies whole in what was read at once. */
-const ACCIDENTS: Readonly<Record<number, (frame: string) => string>> = {
-  20: () => '',
-  40: (frame) => frame + frame,
-  60: (frame) => frame.replace('"text":"', '"text":"!'),
-};
-
-function accidents(): Tamper {
-  let seen = 0;
-  return (bytes, direction) => {
-    if (direction === 'up') return [bytes];
-    const changed = bytes.toString('latin1').replace(ENTRY, (frame) => {
-      seen += 1;
-      return ACCIDENTS[seen]?.(frame) ?? frame;
-    });
-    return [Buffer.from(changed, 'latin1')];
+/** A node whose clients connect through a proxy that loses, doubles and changes an entry. */
+async function startTampered(folder: string): Promise<System> {
+  const system = await startEmbedded({ folder });
+  const proxy = await TcpProxy.open(system.nodes[0]?.port ?? 0, accidents());
+  const dispose = async (): Promise<void> => {
+    await proxy[Symbol.asyncDispose]();
+    await system[Symbol.asyncDispose]();
   };
+  return { ...system, endpoints: [{ name: 'tampered', port: proxy.port }], [Symbol.asyncDispose]: dispose };
 }
 
 test('a healthy node that is killed, cut off from its clients, and met by slow ones keeps every rule', async (t) => {
   const faults = ['kill-node', 'reset-connections', 'slow-reader'] as const;
-  const verdict = await verify(t, { changes: { seconds: 4, faults } });
+  const verdict = await runBriefly(t, { changes: { seconds: 4, faults, atOnce: 2 }, startSystem });
   assert.ok(verdict);
-  const broken = verdict.rules.filter(({ violations }) => violations > 0);
-  assert.deepEqual([broken, verdict.problems], [[], []]);
+  assert.deepEqual(complaints(verdict), []);
   assert.ok(verdict.counts.acknowledged > 100, `${verdict.counts.acknowledged} acknowledged`);
   assert.ok(verdict.faults.length > 0);
 });
 
-test('entries that are lost, doubled and changed on their way are found, each by its rule', async (t) => {
-  const verdict = await verify(t, { changes: { seconds: 2 }, tamper: accidents() });
+test('entries that are lost, doubled and changed on their way are found, each by its rule', async (t: TestContext) => {
+  const verdict = await runBriefly(t, { startSystem: startTampered });
   assert.ok(verdict);
   assert.equal(verdict.ok, false);
-  const broken = verdict.rules.filter(({ violations }) => violations > 0);
-  assert.deepEqual(
-    broken.map(({ rule }) => rule),
-    ['delivered', 'once', 'same'],
-  );
-  for (const { first } of broken) assert.match(first[0]?.evidence.join('\n') ?? '', /^> \d+: \{/m);
+  assert.deepEqual(complaints(verdict), ['delivered', 'once', 'same']);
+  for (const { violations, first } of verdict.rules) {
+    if (violations > 0) assert.match(first[0]?.evidence.join('\n') ?? '', /^> \d+: \{/m);
+  }
 });
 
-test('a run that is ended early puts everything back and judges nothing', async (t) => {
-  const stop = new AbortController();
-  setTimeout(() => stop.abort(), 1_500);
-  const changes = { seconds: 60, faults: ['freeze-node'] } as const;
-  assert.equal(await verify(t, { changes, signal: stop.signal }), undefined);
-});
+for (const phase of ['meet', 'frozen', 'judging'] as const) {
+  test(`a run that is ended early (${phase}) puts everything back and judges nothing`, async (t) => {
+    const stop = new AbortController();
+    const onLine = (line: string): void => {
+      if (line.includes(phase)) stop.abort();
+    };
+    let node: System['nodes'][number] | undefined;
+    const start = async (folder: string): Promise<System> => {
+      const system = await startSystem(folder);
+      node = system.nodes[0];
+      const freeze = node?.freeze.bind(node);
+      if (node && freeze) {
+        node.freeze = () => {
+          freeze();
+          onLine('frozen');
+        };
+      }
+      return system;
+    };
+    const seconds = phase === 'judging' ? 1 : 60;
+    const changes = { seconds, faults: phase === 'judging' ? [] : (['freeze-node'] as const) };
+    assert.equal(await runBriefly(t, { changes, signal: stop.signal, startSystem: start, onLine }), undefined);
+    assert.equal(stop.signal.aborted, true);
+    assert.equal(node?.isRunning, false);
+  });
+}
 
 test('a history that was cut off is no proof', async () => {
   const verdict = await judge('/dev/null');
+  assert.ok(verdict);
   assert.equal(verdict.ok, false);
   assert.match(verdict.problems.join(), /carried through/);
+  assert.equal(await judge('/dev/null', [], AbortSignal.abort()), undefined);
 });

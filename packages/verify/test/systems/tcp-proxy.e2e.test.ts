@@ -11,13 +11,17 @@ interface Line {
   readonly got: () => string;
   /** Resolves when the server got this much. */
   readonly untilGot: (text: string) => Promise<void>;
+  /** Resolves with how the server's side of the connection ended. */
+  readonly serverSide: Promise<'in order' | 'reset'>;
 }
 
 /** An echo behind a proxy, and a client that is connected through it. */
 async function openLine(t: TestContext): Promise<Line> {
   let received = '';
+  const serverSide = Promise.withResolvers<'in order' | 'reset'>();
   const server = net.createServer((socket) => {
-    socket.on('error', () => {});
+    socket.on('error', () => serverSide.resolve('reset'));
+    socket.on('end', () => serverSide.resolve('in order'));
     socket.on('data', (bytes) => {
       received += bytes.toString();
       server.emit('got');
@@ -38,7 +42,7 @@ async function openLine(t: TestContext): Promise<Line> {
   const untilGot = async (text: string): Promise<void> => {
     while (!received.includes(text)) await once(server, 'got');
   };
-  return { client, proxy, got: () => received, untilGot };
+  return { client, proxy, got: () => received, untilGot, serverSide: serverSide.promise };
 }
 
 /** However it ends. */
@@ -63,15 +67,15 @@ test('cut before certain words: they never arrive, and the client is told', asyn
   assert.equal(got(), 'insert');
 });
 
-test('cut after certain words: they arrive, and no answer comes', async (t) => {
-  const { client, proxy, untilGot } = await openLine(t);
+test('cut after certain words: they arrive, since that side ends in order, and no answer comes', async (t) => {
+  const { client, proxy, untilGot, serverSide } = await openLine(t);
   let answer = '';
   client.on('data', (bytes) => (answer += bytes.toString()));
   proxy.onSent(';COMMIT', (passing) => passing.cutAfter());
   client.write('x;COMMIT');
   await closed(client);
   await untilGot('x;COMMIT');
-  assert.equal(answer, '');
+  assert.deepEqual([answer, await serverSide], ['', 'in order']);
 });
 
 test('holds the answer to certain words until it is let go', async (t) => {

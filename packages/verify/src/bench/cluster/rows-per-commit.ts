@@ -1,7 +1,4 @@
-import type { Cluster } from '@parley/rig';
-
-/** How far above a node's port its metrics are. */
-const HTTP_ABOVE = 80;
+import { type Cluster, HEALTH_ABOVE } from '@parley/rig';
 
 /** Begins to count; call what it returns for the mean size of the log's transactions since. */
 export async function rowsPerCommit(cluster: Cluster): Promise<() => Promise<number>> {
@@ -15,7 +12,7 @@ export async function rowsPerCommit(cluster: Cluster): Promise<() => Promise<num
 async function totals({ nodes }: Cluster): Promise<{ entries: number; commits: number }> {
   let [entries, commits] = [0, 0];
   for (const { port } of nodes) {
-    const text = await (await fetch(`http://127.0.0.1:${port + HTTP_ABOVE}/metrics`)).text();
+    const text = await (await fetch(`http://127.0.0.1:${port + HEALTH_ABOVE}/metrics`)).text();
     entries += valueOf(text, 'parley_entries_total');
     commits += valueOf(text, 'parley_commits_total');
   }

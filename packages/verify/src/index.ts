@@ -1,0 +1,3 @@
+export { OPTIONS } from './run/option-table.ts';
+export { readCommand, UsageError } from './run/options.ts';
+export { type Ending, verify } from './run/verify.ts';
