@@ -2,7 +2,15 @@ import type { Seq, SyncMode, Tag } from '@parley/protocol';
 import type { Conversation, Cursor, Entry, EntryPage, Membership, Stay } from '../chat/ports/index.ts';
 import type { Feed, FeedListener } from './feed.ts';
 import type { Gap } from './peer.ts';
-import { isAnyVisible, isPresent, planStart, pooled, type StartPlan, type SyncStart } from './sync-start.ts';
+import {
+  isAnyVisible,
+  isPresent,
+  planStart,
+  pooled,
+  type StartPlan,
+  type SyncStart,
+  UNKNOWN_TAG,
+} from './sync-start.ts';
 
 /** What one conversation's sync asks of its session. */
 export interface ConversationSyncEffects {
@@ -47,7 +55,6 @@ type State =
   /** Nothing more is visible. */
   | 'ended';
 
-const UNKNOWN_TAG = -1 as Tag;
 const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
 
 /** A place of which only the seq is known. Before the first entry there is no tag to know. */
@@ -209,12 +216,11 @@ export class ConversationSync implements FeedListener {
     this.#toJudge = toJudge;
     if (begin > first) this.#skipTo((begin - 1) as Seq, first, reason);
     else if (cursor === undefined) this.#cursor = untagged((first - 1) as Seq);
-    else if (this.#start?.trusted === true) this.#cursor = untagged(cursor.seq);
     this.#judgeNext();
   }
 
   #startPlan(): StartPlan {
-    const start = this.#start ?? { cursor: undefined, trusted: false, acked: NO_CURSORS, want: this.#want };
+    const start = this.#start ?? { cursor: undefined, acked: NO_CURSORS, want: this.#want };
     return planStart(start, this.#stays, this.#startHead);
   }
 

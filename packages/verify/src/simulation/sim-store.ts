@@ -103,10 +103,10 @@ export class SimStore {
     return this.#read(`membership ${user} ${id}`, (tables) => membershipOf(tables, user, id));
   };
 
-  readState: Store['readState'] = (user, since, { trusted }) => {
+  readState: Store['readState'] = (user, since, { paging }) => {
     return this.#read(`state ${user}`, (tables) => {
       const versions = tables.versions.get(user) ?? [];
-      const isKnown = trusted || versions.some(({ rev, tag }) => rev === since.rev && tag === since.tag);
+      const isKnown = versions.some(({ rev, tag }) => tag === since.tag && (paging || rev === since.rev));
       const full = since.rev === 0 || !isKnown;
       const rows = rowsOf(tables, user).filter((row) => row.rev > (full ? 0 : since.rev));
       const version: StateVersion = versions.at(-1) ?? { rev: 0, tag: 0 as never };
