@@ -1,11 +1,16 @@
+import type { JournalRow } from './tables.ts';
+
 /** A node's own writers, as it knows them: the numbers of its rows come from its memory. */
 export class OwnWriters {
   readonly #draw: () => number;
+  readonly #forgetsEnded: boolean;
   readonly #living = new Map<number, number>();
   #ended: [writer: number, n: number][] = [];
 
-  constructor(draw: () => number) {
+  /** `forgetsEnded`, by mistake: rows of writers that ended are not asked for. */
+  constructor(draw: () => number, forgetsEnded = false) {
     this.#draw = draw;
+    this.#forgetsEnded = forgetsEnded;
   }
 
   begin(): number {
@@ -32,6 +37,19 @@ export class OwnWriters {
 
   living(): ReadonlyMap<number, number> {
     return this.#living;
+  }
+
+  /** The last row of each, also of those that ended since the last read, that must be there. */
+  committed(): ReadonlyMap<number, number> {
+    const all = [...(this.#forgetsEnded ? [] : this.#ended), ...this.#living];
+    return new Map(all.filter(([, n]) => n > 0));
+  }
+
+  /** Whether it wrote, and was told so since the journal was last read, what this one does not have. */
+  knowsMoreThan(journal: readonly JournalRow[]): boolean {
+    const isThere = ([writer, n]: [number, number]) =>
+      n === 0 || journal.some((row) => row.writer === writer && row.n === n);
+    return ![...this.#ended, ...this.#living].every(isThere);
   }
 
   takeEnded(): [writer: number, n: number][] {

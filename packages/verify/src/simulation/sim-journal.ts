@@ -11,6 +11,8 @@ export class SimJournal implements Journal {
   readonly #own: OwnWriters;
   /** The last row read, by writer; undefined before the first read. */
   #positions: Map<number, number> | undefined;
+  /** The last row of each writer in the last read that brought any. */
+  #latest: readonly JournalRow[] = [];
 
   constructor(database: SimDatabase, host: Host, own: OwnWriters) {
     this.#database = database;
@@ -18,16 +20,21 @@ export class SimJournal implements Journal {
     this.#own = own;
   }
 
+  /** Whether it knows a row that this journal does not have. */
+  knowsMoreThan(journal: readonly JournalRow[]): boolean {
+    const isThere = ({ writer, n }: JournalRow) => journal.some((row) => row.writer === writer && row.n === n);
+    return !this.#latest.every(isThere) || this.#own.knowsMoreThan(journal);
+  }
+
   async read(): Promise<JournalNews> {
     if (this.#positions === undefined) {
       await this.#begin();
       return { state: 'news', events: [] };
     }
-    const before = new Map(this.#own.living());
+    const latest = this.#latest.map(({ writer, n }): [number, number] => [writer, n]);
+    const before = new Map([...latest, ...this.#own.committed()]);
     const { isForked, writers } = await this.#run('writers', ({ journal, writers }) => ({
-      isForked: [...before].some(
-        ([writer, n]) => n > 0 && !journal.some((row) => row.writer === writer && row.n === n),
-      ),
+      isForked: [...before].some(([writer, n]) => !journal.some((row) => row.writer === writer && row.n === n)),
       writers: [...writers],
     }));
     if (isForked) {
@@ -38,11 +45,13 @@ export class SimJournal implements Journal {
     this.#meet(this.#positions, writers);
     const rows = await this.#run('journal', ({ journal }) => newRows(journal, this.#positions));
     for (const { writer, n } of rows) this.#positions.set(writer, n);
+    if (rows.length > 0) this.#latest = [...new Map(rows.map((row) => [row.writer, row])).values()];
     return { state: 'news', events: rows.flatMap(eventsOf) };
   }
 
   async #begin(): Promise<void> {
     this.#own.takeEnded();
+    this.#latest = [];
     const last = await this.#run('positions of writers', ({ writers, journal }) => {
       const lastOf = (writer: number) =>
         Math.max(0, ...journal.filter((row) => row.writer === writer).map(({ n }) => n));
@@ -75,9 +84,11 @@ function newRows(journal: readonly JournalRow[], positions: ReadonlyMap<number, 
   return journal.filter(isNew).toSorted((one, other) => one.writer - other.writer || one.n - other.n);
 }
 
-function eventsOf({ heads, users }: JournalRow): BusEvent[] {
+function eventsOf({ heads, users, revoked }: JournalRow): BusEvent[] {
   const events: BusEvent[] = heads.map(({ conversation, seq, tag }) => {
     return { kind: 'entries', conversation, prevTag: 0 as Tag, entries: [], seq, tag };
   });
-  return users.length > 0 ? [...events, { kind: 'users', users }] : events;
+  if (users.length > 0) events.push({ kind: 'users', users });
+  if (revoked !== undefined) events.push({ kind: 'revoked', ...revoked });
+  return events;
 }

@@ -4,7 +4,7 @@ import { type DatabaseEntry, nameOfConversation, rowOf } from './database-row.ts
 
 const CONVERSATIONS = `SELECT id, low, high, group_id AS groupId, seq, ord, tag FROM conversation
   LEFT JOIN head ON head.conversation = conversation.id`;
-const ENTRIES = `SELECT seq, ord, tag, kind, author, CAST(client_id AS CHAR CHARACTER SET ascii) AS clientId, time, text, target
+const ENTRIES = `SELECT seq, ord, tag, kind, author, CAST(client_id AS CHAR CHARACTER SET ascii) AS clientId, time, text, target, role
   FROM entry WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT 2000`;
 const ALL_ENTRIES = 'SELECT COUNT(*) AS count FROM entry';
 const POSITIONS = 'SELECT user, read_seq AS readSeq, delivered_seq AS deliveredSeq FROM member WHERE conversation = ?';
