@@ -138,8 +138,10 @@ class Randomly {
     const dice = this.#chance.below(100);
     this.#texts += 1;
     if (dice < 54) device.say(conversation, `text ${this.#texts}`);
-    else if (dice < 57) device.page();
-    else if (dice < 62) this.#changeState(device);
+    else if (dice < 57) {
+      if (device.hasHoles) device.page();
+      else device.look(conversation);
+    } else if (dice < 62) this.#changeState(device);
     else if (dice < 72) this.#changeMembers(device, conversation);
     else if (dice < 78) this.#cancel(device);
     else if (dice < 86) this.#repeat(device);
@@ -154,8 +156,8 @@ class Randomly {
     else if (this.#chance.happens(0.25)) device.change(conversation, 'leave', null);
     else {
       const { user } = this.#chance.pick(this.#world.devices);
-      if (this.#chance.happens(0.5)) device.change(conversation, 'kick', user);
-      else device.change(conversation, 'role', user, this.#chance.happens(0.6) ? 'admin' : 'member');
+      if (this.#chance.happens(0.4)) device.change(conversation, 'kick', user);
+      else device.change(conversation, 'role', user, this.#chance.happens(0.75) ? 'admin' : 'member');
     }
   }
 

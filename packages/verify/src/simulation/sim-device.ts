@@ -245,6 +245,11 @@ export class SimDevice {
     });
   }
 
+  /** Reads what was said last. */
+  look(conversation: Conversation): void {
+    this.#ask(() => ({ op: 'history', conversation, before: Number.MAX_SAFE_INTEGER }));
+  }
+
   /** Asks for the newest part of something that was left out. */
   page(): void {
     if (this.#isPaging || this.session === undefined) return;

@@ -9,12 +9,15 @@ export class SimJournal implements Journal {
   readonly #database: SimDatabase;
   readonly #host: Host;
   readonly #own: OwnWriters;
+  readonly #forgetsReadRows: boolean;
   /** The last row read, by writer; undefined before the first read. */
   #positions: Map<number, number> | undefined;
   /** The last row of each writer in the last read that brought any. */
   #latest: readonly JournalRow[] = [];
 
-  constructor(database: SimDatabase, host: Host, own: OwnWriters) {
+  /** `forgetsReadRows`, by mistake: the rows read last are not asked for. */
+  constructor(database: SimDatabase, host: Host, own: OwnWriters, forgetsReadRows = false) {
+    this.#forgetsReadRows = forgetsReadRows;
     this.#database = database;
     this.#host = host;
     this.#own = own;
@@ -31,7 +34,7 @@ export class SimJournal implements Journal {
       await this.#begin();
       return { state: 'news', events: [] };
     }
-    const latest = this.#latest.map(({ writer, n }): [number, number] => [writer, n]);
+    const latest = (this.#forgetsReadRows ? [] : this.#latest).map(({ writer, n }): [number, number] => [writer, n]);
     const before = new Map([...latest, ...this.#own.committed()]);
     const { isForked, writers } = await this.#run('writers', ({ journal, writers }) => ({
       isForked: [...before].some(([writer, n]) => !journal.some((row) => row.writer === writer && row.n === n)),
