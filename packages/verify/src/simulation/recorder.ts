@@ -126,7 +126,7 @@ export class Recorder {
   /** What a device was shown of the past. */
   page(
     session: number,
-    who: { readonly user: number; readonly device: number },
+    who: { readonly user: number; readonly device: number | undefined },
     entries: readonly Entry[],
     c: string,
   ): void {
@@ -134,7 +134,8 @@ export class Recorder {
     this.#pages += 1;
     const e = entries.map((entry) => [entry.seq, entry.tag, digestOfEntry(entry)] as const);
     const n = `page ${this.#pages}`;
-    this.#records.push({ k: 'page', n, u: who.user, d: this.#lifeOf(who.device), c, e, last: false });
+    const d = who.device === undefined ? {} : { d: this.#lifeOf(who.device) };
+    this.#records.push({ k: 'page', n, u: who.user, ...d, c, e, last: false });
   }
 
   position(session: number, user: number, told: { c: string; read: number; delivered: number }): void {

@@ -20,6 +20,7 @@ import {
 import type { CallAnswer } from '../history/record.ts';
 import type { OpenCall, Recorder } from './recorder.ts';
 import type { SimNode } from './sim-node.ts';
+import { SyncedPromise } from './synced-promise.ts';
 
 /** What a device asks. */
 export type Up =
@@ -82,6 +83,7 @@ export class ServerSession implements Peer {
   readonly #room: number;
   readonly #recorder: Recorder;
   #sync: SessionSync | undefined;
+  #promise: SyncedPromise | undefined;
   #isFull = false;
   #isDraining = false;
   #isSynced = false;
@@ -167,10 +169,12 @@ export class ServerSession implements Peer {
   }
 
   entry(entry: Entry, conversation: Conversation): boolean {
+    this.#promise?.reached(conversation.address, entry.seq);
     return this.#push({ ev: 'entry', entry, conversation });
   }
 
   gap(gap: Gap, conversation: Conversation): boolean {
+    this.#promise?.reached(conversation.address, gap.to);
     return this.#push({ ev: 'gap', gap, conversation });
   }
 
@@ -181,6 +185,8 @@ export class ServerSession implements Peer {
   synced(): void {
     if (this.#isSynced) this.complaints.push(`session ${this.number} was told twice that it has everything`);
     this.#isSynced = true;
+    const missing = this.node.isOld ? [] : (this.#promise?.missing(this.node.store.tables) ?? []);
+    for (const what of missing) this.complaints.push(`synced: session ${this.number} was told so before ${what}`);
     if (this.#isFull)
       this.complaints.push(`session ${this.number} was told that it has everything while its queue was full`);
     this.#tell({ ev: 'synced' });
@@ -214,6 +220,9 @@ export class ServerSession implements Peer {
   #begin({ from, cursors, byDefault, state }: Up & { op: 'sync' }): void {
     this.#sync = this.node.delivery.open(this);
     const known = new Map(cursors.map((cursor): [string, DeviceCursor] => [cursor.conversation, deviceCursor(cursor)]));
+    const { acknowledged, store } = this.node;
+    const around = { tables: store.tables, acknowledged };
+    if (from === 'device') this.#promise = new SyncedPromise(this.user, around, cursors);
     this.#sync.start({ from, cursors: known, byDefault, state });
   }
 
@@ -289,6 +298,7 @@ export class ServerSession implements Peer {
     const { conversation, clientId, call, kind } = about;
     if (result.state === 'committed') {
       const { seq, ord, tag, time, fresh } = result;
+      this.node.acknowledged.set(conversation.id, Math.max(seq, this.node.acknowledged.get(conversation.id) ?? 0));
       this.#recorder.answered(call, { q: seq, o: ord, g: tag, ...(fresh ? {} : { dup: 1 as const }) });
       const reply = { conversation: conversation.address, seq, ord, tag, time };
       this.#tell({ ev: 'stored', clientId, reply, kind });

@@ -97,7 +97,9 @@ export class SimChanges {
             return news;
           }),
         );
-        if (done) this.#writers.wrote(writer, place.n);
+        // Only one that was given up finds its place taken.
+        if (!done) throw new StatementFailed('lost');
+        this.#writers.wrote(writer, place.n);
         return users;
       } catch (error) {
         const why = error instanceof StatementFailed ? error.why : 'lost';
@@ -131,11 +133,12 @@ export class SimChanges {
   }
 
   #writer(): { link: Link; writer: number } {
-    if (this.#open?.link.isLost === true) this.#giveUp();
+    const { link, writer = 0 } = this.#open ?? {};
+    if (link?.isLost === true || this.#writers.isRetired(writer)) this.#giveUp();
     if (this.#open === undefined) {
-      const writer = this.#writers.begin();
-      this.#database.tables.writers.add(writer);
-      this.#open = { link: new Link(this.#database, this.#host, 'state'), writer };
+      const begun = this.#writers.begin();
+      this.#database.tables.writers.add(begun);
+      this.#open = { link: new Link(this.#database, this.#host, 'state'), writer: begun };
     }
     return this.#open;
   }

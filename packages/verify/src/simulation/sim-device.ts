@@ -365,7 +365,9 @@ export class SimDevice {
     this.#isPaging = false;
     if (page === undefined) return;
     const { address } = conversation;
-    this.#world.recorder.page(number, { user: this.user, device: this.id }, page.entries, address);
+    // What it reads back is no beginning of what it is sent where its account is.
+    const device = this.#wants.from === 'account' ? undefined : this.id;
+    this.#world.recorder.page(number, { user: this.user, device }, page.entries, address);
     const [hole, ...others] = this.#holes.get(address) ?? [];
     // It was told to forget all of it meanwhile.
     if (hole === undefined || hole.to + 1 !== before) return;
@@ -391,7 +393,7 @@ export class SimDevice {
       const told = { c: row.conversation.address, read: row.readSeq, delivered: row.deliveredSeq };
       this.#world.recorder.position(number, this.user, told);
     }
-    if (!page.more) this.#cursors.stateMoved(page.version);
+    this.#cursors.stateMoved({ ...page.version, more: page.more });
   }
 
   #refused({ clientId, code }: Extract<Down, { ev: 'refused' }>): void {

@@ -41,7 +41,7 @@ export class SimJournal implements Journal {
       writers: [...writers],
     }));
     if (isForked) {
-      for (const writer of this.#own.living().keys()) this.#own.gaveUp(writer);
+      this.#own.retireAll();
       await this.#begin();
       return { state: 'forked' };
     }

@@ -1,6 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import { createDelivery, type Delivery, History } from '@parley/server/delivery';
-import { type Conversation, StoreUnavailable } from '@parley/server/ports';
+import { type Conversation, type ConversationId, StoreUnavailable } from '@parley/server/ports';
 import type { Host, SimDatabase } from './database.ts';
 import { SimBus, type SimNetwork } from './network.ts';
 import { OwnWriters } from './own-writers.ts';
@@ -39,6 +39,8 @@ export class SimNode implements Host {
   readonly delivery: Delivery;
   readonly history: History;
   readonly sessions = new Set<ServerSession>();
+  /** The last entry of each conversation that it has acknowledged. */
+  readonly acknowledged = new Map<ConversationId, number>();
   readonly #time: SimTime;
   #state: 'up' | 'frozen' | 'down' = 'up';
   /** It has read the journal for the first time, and takes connections. */

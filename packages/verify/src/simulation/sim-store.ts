@@ -159,6 +159,10 @@ export class SimStore {
     });
   };
 
+  get tables(): Tables {
+    return this.#database.tables;
+  }
+
   /** The conversation of two people as it is now. */
   directOf(low: UserId, high: UserId): Conversation | undefined {
     const all = [...this.#database.tables.logs.values()].map(({ conversation }) => conversation);
@@ -235,7 +239,7 @@ export class SimStore {
 
   #lane(lane: LogLane): { link: Link; writer: number } {
     const known = this.#lanes.get(lane);
-    if (known !== undefined && known.link.isLost) this.#giveUp(lane);
+    if (known !== undefined && (known.link.isLost || this.#writers.isRetired(known.writer))) this.#giveUp(lane);
     let open = this.#lanes.get(lane);
     if (open === undefined) {
       const writer = this.#writers.begin();

@@ -207,6 +207,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'synced is told before everything has come',
+    promises: '[DELIV-1]',
+    rules: ['synced'],
+    mutations: [
+      {
+        file: 'server/src/delivery/session-sync.ts',
+        from: 'if (this.#unsettled > 0 || !this.#hasMemberships',
+        to: 'if (!this.#hasMemberships',
+      },
+    ],
+  },
+  {
     name: 'a revoked session lives on',
     promises: '[IDENT-3]',
     rules: ['forbidden', 'revoked'],
