@@ -5,11 +5,13 @@ import type { Gap } from './peer.ts';
 import {
   isAnyVisible,
   isPresent,
+  NOWHERE,
   planStart,
   pooled,
   type StartPlan,
   type SyncStart,
   UNKNOWN_TAG,
+  untagged,
 } from './sync-start.ts';
 
 /** What one conversation's sync asks of its session. */
@@ -54,13 +56,6 @@ type State =
   | 'live'
   /** Nothing more is visible. */
   | 'ended';
-
-const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
-
-/** A place of which only the seq is known. Before the first entry there is no tag to know. */
-function untagged(seq: Seq): Cursor {
-  return seq === 0 ? NOWHERE : { seq, tag: UNKNOWN_TAG };
-}
 
 /** No cursors, for all syncs that have none to judge. */
 const NO_CURSORS: readonly Cursor[] = [];

@@ -5,6 +5,14 @@ import type { Gap } from './peer.ts';
 /** Of a place of which only the seq is known: it is taken from the database, and nothing is judged by it. */
 export const UNKNOWN_TAG: Tag = -1 as Tag;
 
+/** Before the first entry. */
+export const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
+
+/** A place of which only the seq is known. Before the first entry there is no tag to know. */
+export function untagged(seq: Seq): Cursor {
+  return seq === 0 ? NOWHERE : { seq, tag: UNKNOWN_TAG };
+}
+
 /** Where to begin. */
 export interface SyncStart {
   readonly cursor: Cursor | undefined;

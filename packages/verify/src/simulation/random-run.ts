@@ -131,6 +131,7 @@ class Randomly {
     if (device.isOver) return;
     const [node] = this.#chance.shuffle(this.#world.ready);
     if (device.session === undefined) {
+      if (device.comesBackAtMs > this.#world.time.nowMs) return;
       if (node !== undefined) device.connect(node, this.#chance.happens(0.5) ? 1_000 : 1 + this.#chance.below(4));
       return;
     }
@@ -157,7 +158,7 @@ class Randomly {
     else {
       const { user } = this.#chance.pick(this.#world.devices);
       if (this.#chance.happens(0.4)) device.change(conversation, 'kick', user);
-      else device.change(conversation, 'role', user, this.#chance.happens(0.75) ? 'admin' : 'member');
+      else device.promote(conversation, user, this.#chance.happens(0.75) ? 'admin' : 'member');
     }
   }
 

@@ -125,12 +125,11 @@ export class Recorder {
 
   /** What a device was shown of the past. */
   page(
-    session: number,
-    who: { readonly user: number; readonly device: number | undefined },
+    who: { readonly session: number; readonly user: number; readonly device: number | undefined },
     entries: readonly Entry[],
     c: string,
   ): void {
-    if (!this.#sessions.has(session)) return;
+    if (!this.#sessions.has(who.session)) return;
     this.#pages += 1;
     const e = entries.map((entry) => [entry.seq, entry.tag, digestOfEntry(entry)] as const);
     const n = `page ${this.#pages}`;

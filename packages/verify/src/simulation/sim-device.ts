@@ -1,3 +1,4 @@
+// Long because: it is all that one device holds and does; the outbox, the cursors and the private state meet in it.
 import { CursorTable, type Outgoing, SendQueue, type SyncOptions } from '@parley/client';
 import {
   type EntryEvent,
@@ -29,6 +30,9 @@ export interface DeviceWants {
 }
 
 const FULL: SyncMode = { mode: 'full' };
+/** Pause before it connects again, when it was told what cannot be. */
+const RECONNECT_MS = 500;
+
 /** Everything. */
 export const WANTS_ALL: DeviceWants = { from: 'device', byDefault: FULL, missed: FULL };
 
@@ -74,9 +78,15 @@ export class SimDevice {
   readonly acknowledged: { readonly conversation: Conversation; readonly clientId: string; readonly text: string }[] =
     [];
   session: ServerSession | undefined;
+  /** It does not connect before, in milliseconds. */
+  comesBackAtMs = 0;
   #ids = 0;
 
-  constructor(user: UserId, number: number, world: DeviceWorld, wants: DeviceWants = WANTS_ALL) {
+  constructor(
+    user: UserId,
+    number: number,
+    { wants = WANTS_ALL, ...world }: DeviceWorld & { wants?: DeviceWants | undefined },
+  ) {
     this.user = user;
     this.id = user * 10 + number;
     this.name = `d${this.id}`;
@@ -204,14 +214,14 @@ export class SimDevice {
     this.#append(conversation, { ...NOTHING, kind: 'message', clientId, text });
   }
 
-  /** Comes, goes, puts somebody out, gives somebody a role. */
-  change(
-    conversation: Conversation,
-    kind: 'join' | 'leave' | 'kick' | 'role',
-    target: UserId | null,
-    role: MemberRole | null = null,
-  ): void {
-    this.#append(conversation, { ...NOTHING, kind, clientId: this.#nextId(), target, role });
+  /** Comes, goes, puts somebody out. */
+  change(conversation: Conversation, kind: 'join' | 'leave' | 'kick', target: UserId | null): void {
+    this.#append(conversation, { ...NOTHING, kind, clientId: this.#nextId(), target });
+  }
+
+  /** Makes somebody an admin, or takes that away. */
+  promote(conversation: Conversation, target: UserId, role: MemberRole): void {
+    this.#append(conversation, { ...NOTHING, kind: 'role', clientId: this.#nextId(), target, role });
   }
 
   createGroup(): void {
@@ -353,7 +363,9 @@ export class SimDevice {
       this.#ask(() => ({ op: 'said', conversation, to: entry.seq }));
     }
     // As the client library: it syncs again from where it stands.
-    if (verdict === 'hole' || verdict === 'fork') this.disconnect(false);
+    if (verdict !== 'hole' && verdict !== 'fork') return;
+    this.comesBackAtMs = this.#world.now() + RECONNECT_MS;
+    this.disconnect(false);
   }
 
   #noteGap(address: string, { from, to, reason }: { from: number; to: number; reason: string }): void {
@@ -367,7 +379,7 @@ export class SimDevice {
     const { address } = conversation;
     // What it reads back is no beginning of what it is sent where its account is.
     const device = this.#wants.from === 'account' ? undefined : this.id;
-    this.#world.recorder.page(number, { user: this.user, device }, page.entries, address);
+    this.#world.recorder.page({ session: number, user: this.user, device }, page.entries, address);
     const [hole, ...others] = this.#holes.get(address) ?? [];
     // It was told to forget all of it meanwhile.
     if (hole === undefined || hole.to + 1 !== before) return;

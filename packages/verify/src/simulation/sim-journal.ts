@@ -14,9 +14,15 @@ export class SimJournal implements Journal {
   #positions: Map<number, number> | undefined;
   /** The last row of each writer in the last read that brought any. */
   #latest: readonly JournalRow[] = [];
+  /** It was found, and is told as soon as new positions could be taken. */
+  #isForked = false;
 
   /** `forgetsReadRows`, by mistake: the rows read last are not asked for. */
-  constructor(database: SimDatabase, host: Host, own: OwnWriters, forgetsReadRows = false) {
+  constructor(
+    database: SimDatabase,
+    host: Host,
+    { own, forgetsReadRows = false }: { own: OwnWriters; forgetsReadRows?: boolean | undefined },
+  ) {
     this.#forgetsReadRows = forgetsReadRows;
     this.#database = database;
     this.#host = host;
@@ -30,9 +36,11 @@ export class SimJournal implements Journal {
   }
 
   async read(): Promise<JournalNews> {
-    if (this.#positions === undefined) {
+    if (this.#positions === undefined || this.#isForked) {
       await this.#begin();
-      return { state: 'news', events: [] };
+      const isForked = this.#isForked;
+      this.#isForked = false;
+      return isForked ? { state: 'forked' } : { state: 'news', events: [] };
     }
     const latest = (this.#forgetsReadRows ? [] : this.#latest).map(({ writer, n }): [number, number] => [writer, n]);
     const before = new Map([...latest, ...this.#own.committed()]);
@@ -42,8 +50,8 @@ export class SimJournal implements Journal {
     }));
     if (isForked) {
       this.#own.retireAll();
-      await this.#begin();
-      return { state: 'forked' };
+      this.#isForked = true;
+      return this.read();
     }
     this.#meet(this.#positions, writers);
     const rows = await this.#run('journal', ({ journal }) => newRows(journal, this.#positions));

@@ -60,7 +60,7 @@ export class SimNode implements Host {
     this.store = new SimStore(database, this, { writers, now: () => time.nowMs, mistakes });
     this.changes = new SimChanges(database, this, writers);
     this.bus = new SimBus(network, this);
-    this.journal = new SimJournal(database, this, writers, mistakes.forgetsReadRows);
+    this.journal = new SimJournal(database, this, { own: writers, forgetsReadRows: mistakes.forgetsReadRows });
     const { bus, journal } = this;
     this.delivery = createDelivery({ store: this.store.port, bus, journal, clock: this.clock, log: SILENT });
     const byAddress = (_me: UserId, address: string) => Promise.resolve(conversationAt(database.tables, address));

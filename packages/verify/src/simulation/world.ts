@@ -64,7 +64,7 @@ export class World {
     options.devices.forEach((count, index) => {
       for (let number = 1; number <= count; number += 1) {
         const wants = options.wants?.[this.devices.length];
-        this.devices.push(new SimDevice((index + 1) as UserId, number, around, wants));
+        this.devices.push(new SimDevice((index + 1) as UserId, number, { ...around, wants }));
       }
     });
     for (let number = 1; number <= options.nodes; number += 1) this.#startNode(number);
@@ -318,7 +318,7 @@ export class World {
     const [first, ...others] = this.ready;
     if (first === undefined) return;
     for (const device of this.devices) {
-      if (device.session !== undefined || device.isOver) continue;
+      if (device.session !== undefined || device.isOver || device.comesBackAtMs > this.time.nowMs) continue;
       device.connect([first, ...others][device.id % (others.length + 1)] ?? first, 1_000);
     }
   }

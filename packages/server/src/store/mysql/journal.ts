@@ -49,6 +49,8 @@ export class JournalReader implements Journal {
   #readAtMs = 0;
   /** The last row of each writer in the last read that brought any, and when that was by the store's clock. */
   #latest: Latest = NONE;
+  /** What was found, and is told as soon as new positions could be taken. */
+  #found: 'forked' | 'behind' | undefined;
 
   /** `keptMs`: how long rows live; who has not read for nearly as long cannot know what was deleted. */
   constructor(links: ReadLinks, own: WriterList, keptMs: number) {
@@ -59,9 +61,13 @@ export class JournalReader implements Journal {
 
   read(): Promise<JournalNews> {
     return this.#links.use(async (link) => {
-      if (this.#positions !== undefined) return this.#readOn(link, this.#positions);
+      const isGoingOn = this.#positions !== undefined && this.#found === undefined;
+      const news = isGoingOn ? await this.#readOn(link, this.#positions as Positions) : undefined;
+      if (news !== undefined) return news;
       await this.#begin(link);
-      return { state: 'news', events: [] };
+      const found = this.#found;
+      this.#found = undefined;
+      return found === undefined ? { state: 'news', events: [] } : { state: found };
     });
   }
 
@@ -76,7 +82,8 @@ export class JournalReader implements Journal {
     this.#readAtMs = rows[0]?.nowMs ?? 0;
   }
 
-  async #readOn(link: Link, positions: Positions): Promise<JournalNews> {
+  /** Undefined: it has to begin anew. */
+  async #readOn(link: Link, positions: Positions): Promise<JournalNews | undefined> {
     const before = new Map([...this.#latest.rows, ...this.#own.committed()]);
     const [there, writers] = await Promise.all([countRows(link, before), readWriters(link)]);
     const nowMs = writers[0]?.nowMs ?? this.#readAtMs;
@@ -94,8 +101,8 @@ export class JournalReader implements Journal {
       if (nowMs - this.#latest.atMs > this.#keptMs * (1 - TRUSTED)) this.#latest = NONE;
       return { state: 'news', events };
     }
-    await this.#begin(link);
-    return { state: isForked ? 'forked' : 'behind' };
+    this.#found = isForked ? 'forked' : 'behind';
+    return undefined;
   }
 
   /** Takes in writers that are new, and forgets those that are no more, or are this node's own. */
