@@ -5,6 +5,7 @@ import type { Gap } from './peer.ts';
 import {
   isAnyVisible,
   isPresent,
+  NO_CURSORS,
   NOWHERE,
   planStart,
   pooled,
@@ -56,9 +57,6 @@ type State =
   | 'live'
   /** Nothing more is visible. */
   | 'ended';
-
-/** No cursors, for all syncs that have none to judge. */
-const NO_CURSORS: readonly Cursor[] = [];
 
 /**
  * One session's way through one conversation: catching up in pages, live from the moment it meets the feed. It keeps

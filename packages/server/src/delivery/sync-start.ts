@@ -5,6 +5,9 @@ import type { Gap } from './peer.ts';
 /** Of a place of which only the seq is known: it is taken from the database, and nothing is judged by it. */
 export const UNKNOWN_TAG: Tag = -1 as Tag;
 
+/** No cursors, for all syncs that have none to judge. */
+export const NO_CURSORS: readonly Cursor[] = [];
+
 /** Before the first entry. */
 export const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
 

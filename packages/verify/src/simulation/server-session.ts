@@ -298,7 +298,9 @@ export class ServerSession implements Peer {
     const { conversation, clientId, call, kind } = about;
     if (result.state === 'committed') {
       const { seq, ord, tag, time, fresh } = result;
-      this.node.acknowledged.set(conversation.id, Math.max(seq, this.node.acknowledged.get(conversation.id) ?? 0));
+      const most = Math.max(seq, this.node.acknowledged.get(conversation.id) ?? 0);
+      // A repeat may be of another node's entry.
+      if (fresh) this.node.acknowledged.set(conversation.id, most);
       this.#recorder.answered(call, { q: seq, o: ord, g: tag, ...(fresh ? {} : { dup: 1 as const }) });
       const reply = { conversation: conversation.address, seq, ord, tag, time };
       this.#tell({ ev: 'stored', clientId, reply, kind });

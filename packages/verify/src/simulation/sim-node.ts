@@ -39,7 +39,7 @@ export class SimNode implements Host {
   readonly delivery: Delivery;
   readonly history: History;
   readonly sessions = new Set<ServerSession>();
-  /** The last entry of each conversation that it has acknowledged. */
+  /** The last entry of each conversation that it has committed and acknowledged. */
   readonly acknowledged = new Map<ConversationId, number>();
   readonly #time: SimTime;
   #state: 'up' | 'frozen' | 'down' = 'up';

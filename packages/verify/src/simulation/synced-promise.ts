@@ -3,14 +3,14 @@ import type { ConversationId, Stay } from '@parley/server/ports';
 import type { Log, Tables } from './tables.ts';
 
 interface Promised {
-  /** The last entry that the node has acknowledged and that this user may see. */
+  /** The last entry that the node has committed and acknowledged, and that this user may see. */
   readonly seq: number;
   readonly stays: number;
 }
 
 /**
- * What must have come before a session is told that it has everything: all that its own node had acknowledged when it
- * began. Of other nodes' entries a node may learn later.
+ * What must have come before a session is told that it has everything: all that its own node had committed and acknowledged
+ * when it began. Of other nodes' entries a node may learn later.
  */
 export class SyncedPromise {
   readonly #user: UserId;
