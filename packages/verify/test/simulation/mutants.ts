@@ -296,16 +296,4 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
-  {
-    name: 'who reads the end of an older copy does not ask the feed',
-    promises: '[TAG-1]',
-    rules: ['rest'],
-    mutations: [
-      {
-        file: 'server/src/delivery/conversation-sync.ts',
-        from: 'page.head.seq === this.#cursor.seq && seq > page.head.seq) this.#doubt();',
-        to: 'page.head.seq === this.#cursor.seq && seq < page.head.seq) this.#doubt();',
-      },
-    ],
-  },
 ];
