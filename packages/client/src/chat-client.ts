@@ -308,7 +308,7 @@ export class ChatClient {
         break;
       case 'state':
         this.#listeners.emit('state', event);
-        if (event.more !== true) this.#cursors?.stateMoved(event);
+        this.#cursors?.stateMoved(event);
         break;
       case 'synced':
         this.#listeners.emit('synced');

@@ -29,7 +29,8 @@ export class ConversationCursor {
   #acked: Position[] = [];
 
   constructor(position?: Position, acked: readonly Position[] = []) {
-    this.#position = position;
+    // As `toSync` says it of one to which nothing has come: from nowhere, the first entry may stand anywhere.
+    this.#position = position?.seq === 0 ? undefined : position;
     this.#acked = [...acked];
   }
 

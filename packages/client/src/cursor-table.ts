@@ -57,9 +57,12 @@ export class CursorTable {
     return this.#note(event.conversation, this.#at(event.conversation).gap(event));
   }
 
-  /** A page of private state came; it counts when it was the last one. */
-  stateMoved(version: StateVersion): void {
-    this.#state = { rev: version.rev, tag: version.tag };
+  /**
+   * A page of private state came. Until the last one the copy is no version's: what it holds already could be of a history
+   * that an older copy of the database takes back, so that all of it is wanted when the link breaks before. [STATE-1]
+   */
+  stateMoved({ rev, tag, more }: StateVersion & { readonly more?: boolean }): void {
+    this.#state = more === true ? undefined : { rev, tag };
   }
 
   /** An entry of ours was acknowledged. */

@@ -64,12 +64,23 @@ test('[CLIENT-2] [TAG-1] a place that was acknowledged before anything came is n
   assert.equal(cursor.entry(at(5, 1)), 'deliver');
 });
 
+test('[CLIENT-2] who had got nothing when the program ended has still got nothing, and the first entry may stand anywhere', () => {
+  const cursor = new ConversationCursor();
+  cursor.acknowledge(at(5));
+  const { seq, tag, acked = [] } = cursor.toSync('g7') ?? { seq: -1, tag: 0 };
+  const again = new ConversationCursor(
+    { seq, tag },
+    acked.map(([seq, tag]) => ({ seq, tag })),
+  );
+  assert.equal(again.entry(at(5)), 'deliver');
+});
+
 test('[CLIENT-2] however entries are repeated and left out, what is delivered has no repeat and no hole', () => {
   const stream = fc.array(fc.record({ seq: fc.integer({ min: 1, max: 12 }), gap: fc.integer({ min: 0, max: 3 }) }));
   fc.assert(
     fc.property(stream, (items) => {
-      const cursor = new ConversationCursor(at(0));
-      let last = 0;
+      const cursor = new ConversationCursor(at(1));
+      let last = 1;
       for (const { seq, gap } of items) {
         const to = seq + gap;
         const isEntry = gap === 0;

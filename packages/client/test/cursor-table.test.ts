@@ -34,6 +34,14 @@ test('[CLIENT-2] a conversation that was followed is wanted in full the next tim
   assert.deepEqual(lazy.requests()[0]?.cursors?.[0]?.want, { mode: 'lazy', last: 50 });
 });
 
+test('[STATE-1] who has got only some pages of the private state asks for all of it again', () => {
+  const table = new CursorTable({ state: { rev: 4, tag: 40 } });
+  table.stateMoved({ rev: 6, tag: 80, more: true });
+  assert.equal(table.requests()[0]?.state, undefined);
+  table.stateMoved({ rev: 8, tag: 80 });
+  assert.deepEqual(table.requests()[0]?.state, { rev: 8, tag: 80 });
+});
+
 test('without anything known one request asks for everything', () => {
   assert.deepEqual(new CursorTable({}).requests(), [{ cursors: [] }]);
 });

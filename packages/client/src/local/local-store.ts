@@ -86,7 +86,11 @@ export class LocalStore implements Disposable {
     if (full === true) this.#db.exec('DELETE FROM state_row');
     const insert = this.#db.prepare('INSERT OR REPLACE INTO state_row (key, body) VALUES (?, ?)');
     for (const row of rows) insert.run(keyOf(row), JSON.stringify(row));
-    if (more === true) return;
+    if (more === true) {
+      // Half a copy is no version's.
+      this.#db.exec(`DELETE FROM meta WHERE key = 'state'`);
+      return;
+    }
     const sql = `INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)`;
     this.#db.prepare(sql).run(JSON.stringify({ rev, tag }));
   }

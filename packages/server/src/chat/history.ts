@@ -24,9 +24,12 @@ export interface HistoryPage {
 /** Reads back. What may be seen is decided by the stays, in the question that is put to the store. [VIS-1] */
 export class History {
   readonly #store: Pick<Store, 'membership' | 'readForward' | 'readBackward'>;
-  readonly #directory: Directory;
+  readonly #directory: Pick<Directory, 'existing'>;
 
-  constructor(store: Pick<Store, 'membership' | 'readForward' | 'readBackward'>, directory: Directory) {
+  constructor(
+    store: Pick<Store, 'membership' | 'readForward' | 'readBackward'>,
+    directory: Pick<Directory, 'existing'>,
+  ) {
     this.#store = store;
     this.#directory = directory;
   }

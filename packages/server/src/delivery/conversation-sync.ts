@@ -2,7 +2,18 @@ import type { Seq, SyncMode, Tag } from '@parley/protocol';
 import type { Conversation, Cursor, Entry, EntryPage, Membership, Stay } from '../chat/ports/index.ts';
 import type { Feed, FeedListener } from './feed.ts';
 import type { Gap } from './peer.ts';
-import { isAnyVisible, isPresent, planStart, pooled, type StartPlan, type SyncStart } from './sync-start.ts';
+import {
+  isAnyVisible,
+  isPresent,
+  NO_CURSORS,
+  NOWHERE,
+  planStart,
+  pooled,
+  type StartPlan,
+  type SyncStart,
+  UNKNOWN_TAG,
+  untagged,
+} from './sync-start.ts';
 
 /** What one conversation's sync asks of its session. */
 export interface ConversationSyncEffects {
@@ -46,17 +57,6 @@ type State =
   | 'live'
   /** Nothing more is visible. */
   | 'ended';
-
-const UNKNOWN_TAG = -1 as Tag;
-const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
-
-/** A place of which only the seq is known. Before the first entry there is no tag to know. */
-function untagged(seq: Seq): Cursor {
-  return seq === 0 ? NOWHERE : { seq, tag: UNKNOWN_TAG };
-}
-
-/** No cursors, for all syncs that have none to judge. */
-const NO_CURSORS: readonly Cursor[] = [];
 
 /**
  * One session's way through one conversation: catching up in pages, live from the moment it meets the feed. It keeps
@@ -209,12 +209,11 @@ export class ConversationSync implements FeedListener {
     this.#toJudge = toJudge;
     if (begin > first) this.#skipTo((begin - 1) as Seq, first, reason);
     else if (cursor === undefined) this.#cursor = untagged((first - 1) as Seq);
-    else if (this.#start?.trusted === true) this.#cursor = untagged(cursor.seq);
     this.#judgeNext();
   }
 
   #startPlan(): StartPlan {
-    const start = this.#start ?? { cursor: undefined, trusted: false, acked: NO_CURSORS, want: this.#want };
+    const start = this.#start ?? { cursor: undefined, acked: NO_CURSORS, want: this.#want };
     return planStart(start, this.#stays, this.#startHead);
   }
 

@@ -7,6 +7,7 @@ export {
   type PlannedRow,
   planAppend,
 } from '../chat/append-plan.ts';
+export { History, type HistoryPage } from '../chat/history.ts';
 export { requestHash } from '../chat/request-hash.ts';
 export { ConversationSync, type ConversationSyncEffects } from './conversation-sync.ts';
 export { createDelivery, type Delivery } from './engine.ts';

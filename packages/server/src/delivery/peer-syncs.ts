@@ -85,10 +85,10 @@ export class PeerSyncs implements SessionSyncEffects {
     }
   }
 
-  readState(sync: PeerSync, since: StateVersion, trusted: boolean): void {
+  readState(sync: PeerSync, since: StateVersion, paging: boolean): void {
     const read = async () => {
       await this.#deps.flushPositions();
-      return this.#deps.store.readState(sync.user, since, { limit: ROWS, trusted });
+      return this.#deps.store.readState(sync.user, since, { limit: ROWS, paging });
     };
     this.#answer(sync, read, (page) => sync.stateRead(page));
   }

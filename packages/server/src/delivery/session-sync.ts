@@ -12,12 +12,12 @@ import type {
 import { ConversationSync, type ConversationSyncEffects } from './conversation-sync.ts';
 import type { Feed } from './feed.ts';
 import type { DeviceCursor, Gap, Peer, SessionSync, SyncPlan } from './peer.ts';
-import { isPresent, type SyncStart } from './sync-start.ts';
+import { isPresent, type SyncStart, UNKNOWN_TAG } from './sync-start.ts';
 
 /** What a session's sync asks of the world; answers come later through the methods named. */
 export interface SessionSyncEffects {
-  /** → `stateRead`. `trusted`: the version is the server's own. */
-  readState(sync: PeerSync, since: StateVersion, trusted: boolean): void;
+  /** → `stateRead`. `paging`: the version is of a page that had more. */
+  readState(sync: PeerSync, since: StateVersion, paging: boolean): void;
   /** Memberships by conversation above `after` → `membershipsRead`. */
   readMemberships(sync: PeerSync, after: number): void;
   /** → `membershipRead`. */
@@ -63,6 +63,8 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   /** Where the device says it stands, as far as it was not used yet. */
   #cursors: SyncPlan['cursors'] | undefined;
   #version: StateVersion = { rev: 0, tag: 0 as never };
+  /** The version is of a page that had more. */
+  #isPaging = false;
   #statePhase: StatePhase = 'unread';
   /** Something changed while the state was being read. */
   #readStateAgain = false;
@@ -95,7 +97,8 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     this.#byDefault = plan.byDefault;
     this.#cursors = plan.cursors;
     this.#statePhase = 'reading';
-    this.#effects.readState(this, plan.state ?? this.#version, false);
+    this.#version = plan.state ?? this.#version;
+    this.#effects.readState(this, this.#version, false);
   }
 
   drained(): void {
@@ -134,6 +137,7 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
       return;
     }
     this.#version = page.version;
+    this.#isPaging = page.more;
     if (page.rows.length > 0 || page.full || !this.#hasMemberships) this.#note(this.peer.state(page));
     if (this.#hasMemberships) this.#findNewConversations(page);
     if (page.more && this.isCongested) this.#statePhase = 'held';
@@ -227,7 +231,7 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   #readState(): void {
     if (this.#isEnded) return;
     this.#statePhase = 'reading';
-    this.#effects.readState(this, this.#version, true);
+    this.#effects.readState(this, this.#version, this.#isPaging);
   }
 
   #finishMemberships(): void {
@@ -266,14 +270,14 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     const known = this.#takeCursor(membership.conversation);
     if (known === undefined && !isPresent(membership.stays)) return;
     const want = known?.want ?? this.#byDefault;
-    this.#begin(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want });
+    this.#begin(membership, { cursor: known?.cursor, acked: known?.acked ?? [], want });
   }
 
   /** A conversation that appeared later: after what was handed over, or in full. A device may know it from elsewhere. */
   #beginLate(membership: Membership, handedOver: Cursor | undefined): void {
     const known = this.#takeCursor(membership.conversation);
-    if (handedOver !== undefined) this.#begin(membership, goOnAt(handedOver.seq));
-    else this.#begin(membership, { cursor: known?.cursor, trusted: false, acked: known?.acked ?? [], want: FULL });
+    if (handedOver !== undefined) this.#begin(membership, { cursor: handedOver, acked: [], want: FULL });
+    else this.#begin(membership, { cursor: known?.cursor, acked: known?.acked ?? [], want: FULL });
   }
 
   /** What the device says of a conversation is of use once. */
@@ -302,9 +306,9 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   }
 }
 
-/** Right after a place that the server itself knows to be in the log. */
+/** Right after a place of which the account keeps only the seq. */
 function goOnAt(seq: Seq): SyncStart {
-  return { cursor: { seq, tag: 0 as never }, trusted: true, acked: [], want: FULL };
+  return { cursor: { seq, tag: UNKNOWN_TAG }, acked: [], want: FULL };
 }
 
 /** Whether there is or will be something to hand over: to a member, and to a past one after what he was handed. */

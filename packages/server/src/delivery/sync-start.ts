@@ -1,11 +1,24 @@
-import type { Seq, SyncMode } from '@parley/protocol';
+import type { Seq, SyncMode, Tag } from '@parley/protocol';
 import type { Cursor, Stay } from '../chat/ports/index.ts';
 import type { Gap } from './peer.ts';
 
-/** Where to begin. `trusted`: the cursor is the server's own, so its tag is not judged. */
+/** Of a place of which only the seq is known: it is taken from the database, and nothing is judged by it. */
+export const UNKNOWN_TAG: Tag = -1 as Tag;
+
+/** No cursors, for all syncs that have none to judge. */
+export const NO_CURSORS: readonly Cursor[] = [];
+
+/** Before the first entry. */
+export const NOWHERE: Cursor = { seq: 0 as Seq, tag: 0 as Tag };
+
+/** A place of which only the seq is known. Before the first entry there is no tag to know. */
+export function untagged(seq: Seq): Cursor {
+  return seq === 0 ? NOWHERE : { seq, tag: UNKNOWN_TAG };
+}
+
+/** Where to begin. */
 export interface SyncStart {
   readonly cursor: Cursor | undefined;
-  readonly trusted: boolean;
   readonly acked: readonly Cursor[];
   readonly want: SyncMode;
 }
@@ -27,12 +40,12 @@ export interface StartPlan {
  * first.
  */
 export function planStart(start: SyncStart, stays: readonly Stay[], head: number): StartPlan {
-  const { cursor, trusted, acked, want } = start;
+  const { cursor, acked, want } = start;
   const first = Math.max(stays[0]?.from ?? 1, (cursor?.seq ?? 0) + 1) as Seq;
   const begin = Math.max(first, lazyBegin(want, stays, head)) as Seq;
   const isPassed = begin > first || (cursor !== undefined && !isAnyVisible(stays, cursor.seq + 1, cursor.seq + 1));
   const passed = cursor !== undefined && isPassed ? [cursor] : [];
-  const toJudge = trusted ? [] : [...passed, ...acked].filter(({ seq }) => seq > 0);
+  const toJudge = [...passed, ...acked].filter(({ seq, tag }) => seq > 0 && tag !== UNKNOWN_TAG);
   return { first, begin, reason: isAnyVisible(stays, first, begin - 1) ? 'paged' : 'not_member', toJudge };
 }
 

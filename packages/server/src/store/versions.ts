@@ -10,6 +10,14 @@ export function parseVersions(versions: string): StateVersion[] {
   return (JSON.parse(versions) as [number, Tag][]).map(([rev, tag]) => ({ rev, tag }));
 }
 
+/**
+ * Whether a copy of the private state that stands at `since` is of this history. While `paging` its revision is a row's,
+ * and only the tag is a version's.
+ */
+export function isKnownVersion(versions: readonly StateVersion[], since: StateVersion, paging: boolean): boolean {
+  return versions.some(({ rev, tag }) => tag === since.tag && (paging || rev === since.rev));
+}
+
 /** The column with one version more, under a new tag. */
 export function addVersion(versions: string, rev: number): string {
   const kept = [...parseVersions(versions), { rev, tag: randomTag() }].slice(-VERSIONS_KEPT);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SyncStart } from '../../src/delivery/sync-start.ts';
+import { type SyncStart, UNKNOWN_TAG } from '../../src/delivery/sync-start.ts';
 import { ALICE, cursor, DIRECT, entries, entry, kick, stays } from './builders.ts';
 import { FULL, lazy, SyncBench } from './sync-bench.ts';
 
@@ -153,10 +153,10 @@ test('[TAG-1] before the first entry there is nothing to judge, whatever tag a d
   assert.equal(handedOver({ cursor: cursor(0, 99), want: lazy(2) }), 'paged(1..8) 9 10');
 });
 
-test("the server's own cursor is trusted: its tag is taken from the database", () => {
-  assert.equal(handedOver({ cursor: cursor(8, 0), trusted: true }), '9 10');
-  assert.equal(handedOver({ cursor: cursor(10, 0), trusted: true }), 'settled');
-  assert.equal(handedOver({ cursor: cursor(0, 0), trusted: true }, stays([9])), 'not_member(1..8) 9 10');
+test('a place of which only the seq is known takes its tag from the database', () => {
+  assert.equal(handedOver({ cursor: cursor(8, UNKNOWN_TAG) }), '9 10');
+  assert.equal(handedOver({ cursor: cursor(10, UNKNOWN_TAG) }), 'settled');
+  assert.equal(handedOver({ cursor: cursor(0, UNKNOWN_TAG) }, stays([9])), 'not_member(1..8) 9 10');
 });
 
 test('[TAG-1] when the log has lost its tail under this node the feed is doubted, and no device is told to forget', () => {

@@ -145,9 +145,12 @@ export class SessionBench implements Peer, SessionSyncEffects {
     this.#lines.push(`close(${reason})`);
   }
 
-  readState(sync: PeerSync, since: StateVersion, trusted: boolean): void {
+  /** No version that was told before is known any more. */
+  isOlderCopy = false;
+
+  readState(sync: PeerSync, since: StateVersion, paging: boolean): void {
     this.#ask('state', () => {
-      const full = !trusted && since.tag !== tagOf(since.rev);
+      const full = this.isOlderCopy ? !paging : !paging && since.tag !== tagOf(since.rev);
       const rows = this.rows.filter(({ rev }) => rev > (full ? 0 : since.rev));
       const page = rows.slice(0, this.stateRows);
       const more = page.length < rows.length;

@@ -98,6 +98,33 @@ test('[STATE-1] a change is read at once; those that come during the read cause 
   assert.equal(bench.take(), 'state[2]@2 state[3]@3');
 });
 
+test('[STATE-1] [TAG-1] a session that outlives an older copy of the database is told everything with the next change', () => {
+  const bench = startLive();
+  bench.rows = [rowOf(1)];
+  bench.isOlderCopy = true;
+  bench.sync.changed();
+  bench.rest();
+  assert.equal(bench.take(), 'state![1]@1');
+});
+
+test('[TAG-1] who was put out, and is a member in an older copy of the database, is told to forget what he holds', () => {
+  const bench = new SessionBench();
+  const kicked = [...entries(1, 2), { ...entry(3), kind: 'leave' as const, author: bench.user }];
+  bench.join(1, kicked);
+  bench.setStays(1, [{ from: seqOf(1), to: seqOf(3) }]);
+  const cursors = new Map([['g1', { cursor: cursor(0), acked: [], want: undefined }]]);
+  bench.sync.start(planOf({ cursors, state: versionOf(1) }));
+  bench.rest();
+  assert.equal(bench.take(), 'state[]@1 g1/1 g1/2 g1/3 synced');
+  bench.isOlderCopy = true;
+  bench.memberships = [];
+  bench.join(1, [...entries(1, 2), { ...entry(3), tag: 77 as never }]);
+  bench.rows = [rowOf(1)];
+  bench.sync.changed();
+  bench.rest();
+  assert.equal(bench.take(), 'state![1]@1 foreign g1:reset g1/1 g1/2 g1/3');
+});
+
 test('[STATE-1] a change that turns out to be none is not told', () => {
   const bench = startLive();
   bench.sync.changed();

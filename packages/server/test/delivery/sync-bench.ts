@@ -43,7 +43,7 @@ export class SyncBench implements FeedEffects, ConversationSyncEffects {
 
   /** Begins a sync, from the stays as they are now. */
   begin(start: Partial<SyncStart> = {}): ConversationSync {
-    const whole = { cursor: undefined, trusted: false, acked: [], want: FULL, ...start };
+    const whole = { cursor: undefined, acked: [], want: FULL, ...start };
     const sync = new ConversationSync(this.feed, { stays: this.stays, start: whole }, this);
     sync.begin();
     return sync;

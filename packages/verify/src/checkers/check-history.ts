@@ -12,6 +12,7 @@ import { checkOnce } from './once.ts';
 import { checkPhantom } from './phantom.ts';
 import { checkRealTime } from './real-time.ts';
 import { checkRepeats } from './repeats.ts';
+import { checkRoles } from './roles.ts';
 import { checkSame } from './same.ts';
 import type { RuleName, Violation } from './violation.ts';
 
@@ -26,6 +27,7 @@ const CHECKERS: Readonly<Record<RuleName, (evidence: Evidence) => Iterable<Viola
   phantom: checkPhantom,
   audience: checkAudience,
   forbidden: checkForbidden,
+  roles: checkRoles,
   repeats: checkRepeats,
   cursors: checkCursors,
   dense: checkDense,

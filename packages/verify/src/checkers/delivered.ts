@@ -4,7 +4,8 @@ import type { Violation } from './violation.ts';
 
 /**
  * Every device that was there at the end got, over all of its sessions, every entry that its user may see. A device's first
- * session that names a conversation may begin behind its first entries: those it is taken to have.
+ * session that names a conversation may begin behind its first entries: those it is taken to have. One that keeps no
+ * cursors begins with the first that comes.
  */
 export function* checkDelivered(evidence: Evidence): Generator<Violation> {
   const { history } = evidence;
@@ -14,6 +15,9 @@ export function* checkDelivered(evidence: Evidence): Generator<Violation> {
     const session = history.sessions.get(one.session);
     if (!session || !finals.has(session.d) || one.kind !== 'entry') continue;
     setOf(got, `${session.d} ${history.nameOf(one.conversation)}`).add(one.seq);
+  }
+  for (const { d, c, e } of history.pages) {
+    if (d !== undefined) for (const [seq] of e) setOf(got, `${d} ${c}`).add(seq);
   }
   for (const sessions of sessionsByDevice(history.sessions.values())) {
     const [first] = sessions;
@@ -27,7 +31,7 @@ interface Known {
 }
 
 function* checkDevice(
-  { d, u, at }: Session,
+  { d, u, at, from: origin }: Session,
   sessions: readonly Session[],
   { evidence, got }: Known,
 ): Generator<Violation> {
@@ -35,9 +39,10 @@ function* checkDevice(
   for (const conversation of evidence.conversations()) {
     const has = got.get(`${d} ${conversation}`);
     const missing: number[] = [];
+    const before = origin === 'account' ? Math.min(...(has ?? [])) - 1 : (held.get(conversation) ?? 0);
     for (const { from, to } of evidence.audience(conversation).staysOf(u)) {
       const last = Math.min(to, evidence.lastSeq(conversation));
-      for (let seq = Math.max(from, (held.get(conversation) ?? 0) + 1); seq <= last; seq += 1) {
+      for (let seq = Math.max(from, before + 1); seq <= last; seq += 1) {
         if (!has?.has(seq) && evidence.row(conversation, seq)) missing.push(seq);
       }
     }

@@ -66,7 +66,7 @@ function* checkRevokes({ history }: Evidence): Generator<Violation> {
   const revokes = history.calls.filter(({ op, r }) => op === 'revoke' && r !== undefined);
   for (const revoke of revokes) {
     for (const call of history.calls) {
-      const device = call.op === 'resume' ? call.dev : history.sessions.get(call.s)?.d;
+      const device = call.op === 'revoke' ? undefined : (call.dev ?? history.sessions.get(call.s)?.d);
       if (device !== revoke.dev || call.r === undefined || call.t <= revoke.d + REVOKE_MS) continue;
       const id = { author: call.u, clientId: call.i ?? '', conversation: call.c ?? '' };
       yield violation(revoke, call, { id, by: `device ${device} was revoked more than two seconds before` });

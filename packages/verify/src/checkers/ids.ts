@@ -17,7 +17,7 @@ export interface KnownId {
   readonly rows: Row[];
 }
 
-const APPENDING: ReadonlySet<string> = new Set(['send', 'create', 'join', 'leave', 'kick']);
+const APPENDING: ReadonlySet<string> = new Set(['send', 'create', 'join', 'leave', 'kick', 'role']);
 const ASKING: ReadonlySet<string> = new Set(['cancel', 'outcome']);
 
 /** All client ids of a history. */

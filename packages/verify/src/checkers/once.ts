@@ -18,7 +18,7 @@ export function* checkOnce(evidence: Evidence): Generator<Violation> {
   for (const one of history.deliveries) {
     const ofSession = placesOf(places, one.session);
     const place = ofSession.get(one.conversation) ?? cursorAt(one, evidence);
-    const complaint = complaintAbout(one, place);
+    const complaint = complaintAbout(one, place) ?? lazyComplaint(one, evidence);
     if (complaint !== undefined) yield violation(one, { complaint, place, evidence });
     ofSession.set(one.conversation, {
       seq: one.kind === 'reset' ? one.to : Math.max(one.to, place?.seq ?? 0),
@@ -29,13 +29,25 @@ export function* checkOnce(evidence: Evidence): Generator<Violation> {
 
 function complaintAbout({ kind, seq, to }: Delivery, place: Place | undefined): string | undefined {
   if (kind === 'reset') return 'was told to forget what it has, though nobody changed the database';
-  if (kind === 'paged') return 'was told to page, though it asks for everything';
   if (to < seq) return 'was told a gap that ends before it begins';
   if (place === undefined) return undefined;
   if (kind === 'entry' && seq <= place.seq)
     return seq === place.seq ? 'got an entry twice' : 'got an entry twice or late';
   if (seq > place.seq + 1) return `was not told about ${place.seq + 1}..${seq - 1}`;
   return undefined;
+}
+
+/** What is left out is left out because it was asked for, and no more than that of what there is in the end. */
+function lazyComplaint({ kind, session, conversation, to }: Delivery, evidence: Evidence): string | undefined {
+  if (kind !== 'paged') return undefined;
+  const { history } = evidence;
+  const name = history.nameOf(conversation);
+  const { at = [], lazy = [], u = 0 } = history.sessions.get(session) ?? {};
+  const isKnown = at.some(([where]) => where === name);
+  const last = lazy.find(([where]) => where === name) ?? (isKnown ? undefined : lazy.find(([where]) => where === ''));
+  if (last === undefined) return 'was told to page, though it asks for everything';
+  const end = Math.min(evidence.audience(name).staysOf(u).at(-1)?.to ?? 0, evidence.lastSeq(name));
+  return to > end - last[1] ? `was told to page more than all but the last ${last[1]}` : undefined;
 }
 
 function cursorAt({ session, conversation }: Delivery, { history }: Evidence): Place | undefined {

@@ -3,13 +3,14 @@ import type { Evidence } from './evidence.ts';
 import { describeId, type KnownId } from './ids.ts';
 import type { Violation } from './violation.ts';
 
-/** Entries that calls make; others (`role`) are nobody's here. */
+/** Entries that calls make. */
 const OP_OF_KIND: Readonly<Record<string, CallRecord['op']>> = {
   message: 'send',
   create: 'create',
   join: 'join',
   leave: 'leave',
   kick: 'kick',
+  role: 'role',
   cancel: 'cancel',
 };
 

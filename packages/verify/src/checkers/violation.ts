@@ -10,6 +10,7 @@ export const RULES = {
   phantom: 'nothing is there that was never sent, was cancelled, or was refused and not sent again',
   audience: 'nobody got what was said where or while he was not a member',
   forbidden: 'after a block, kick, leave or revoke was acknowledged nothing that it forbids was accepted',
+  roles: 'nobody put out or raised whom he may not, and a group with members has one owner',
   repeats: 'a repeat got the first outcome, and the same id with another content none',
   cursors: 'read and delivered positions only move forward, and what was acknowledged is kept',
   dense: 'numbers are dense, times do not fall, heads are the last entries',

@@ -5,6 +5,7 @@ export type Content = Pick<WireEntry, 'seq' | 'ord' | 'tag' | 'kind' | 'clientId
   readonly author: number;
   readonly text?: string | null | undefined;
   readonly target?: number | null | undefined;
+  readonly role?: string | null | undefined;
 };
 
 /** A 32-bit fingerprint (FNV-1a over UTF-16 units): unequal contents are taken for equal once in four thousand million. */
@@ -16,6 +17,8 @@ export function digestOf(text: string): number {
 
 /** The fingerprint of all that an entry says. */
 export function digestOfEntry(entry: Content): number {
-  const { seq, ord, tag, kind, author, clientId, time, text, target } = entry;
-  return digestOf(`${seq} ${ord} ${tag} ${kind} ${author} ${clientId} ${time} ${target ?? ''} ${text ?? ''}`);
+  const { seq, ord, tag, kind, author, clientId, time, text, target, role } = entry;
+  return digestOf(
+    `${seq} ${ord} ${tag} ${kind} ${author} ${clientId} ${time} ${target ?? ''} ${role ?? ''} ${text ?? ''}`,
+  );
 }

@@ -30,6 +30,10 @@ export interface OpenRecord {
   readonly d: number;
   readonly n: string;
   readonly at: readonly (readonly [string, number, number])[];
+  /** It keeps no cursors: it goes on where the account is, which is not known here. */
+  readonly from?: 'account' | undefined;
+  /** Of which conversations it wants no more than so many entries at first; '' stands for those without a cursor. */
+  readonly lazy?: readonly (readonly [string, number])[] | undefined;
 }
 
 /** A session ended. */
@@ -55,6 +59,7 @@ export type CallOp =
   | 'join'
   | 'leave'
   | 'kick'
+  | 'role'
   | 'block'
   | 'unblock'
   | 'revoke'
@@ -91,9 +96,9 @@ export interface CallRecord {
   readonly a?: string | undefined;
   /** Digest of the text. */
   readonly x?: number | undefined;
-  /** Whom it is about (block, unblock, kick). */
+  /** Whom it is about (block, unblock, kick, role). */
   readonly w?: number | undefined;
-  /** Which device (revoke, resume). */
+  /** Which device: that is revoked, or that calls when its session does not tell. */
   readonly dev?: number | undefined;
   /** Up to where (read, delivered). */
   readonly to?: number | undefined;
@@ -169,6 +174,8 @@ export interface RowRecord {
   readonly x: number;
   readonly h: number;
   readonly w?: number | undefined;
+  /** The role that it gives: to whom it is about, or to its author. */
+  readonly role?: string | undefined;
 }
 
 /** A head as the database has it at the end, where it keeps heads apart from entries. */
@@ -180,11 +187,15 @@ export interface HeadRecord {
   readonly g: number;
 }
 
-/** Entries that node `n` showed user `u` when asked for history at the end: [seq, tag, digest]. `last`: there is no more. */
+/**
+ * Entries that node `n` showed user `u` when asked for history: [seq, tag, digest]. `last`: there is no more. `d`: the
+ * device that asked, to which they count as delivered.
+ */
 export interface PageRecord {
   readonly k: 'page';
   readonly n: string;
   readonly u: number;
+  readonly d?: number | undefined;
   readonly c: string;
   readonly e: readonly (readonly [number, number, number])[];
   readonly last: boolean;

@@ -106,11 +106,19 @@ export class SimDatabase {
   readonly #faults: FaultBudget;
   readonly #now: () => number;
   tables: Tables;
+  #lastNumber: number;
 
   constructor(tables: Tables, faults: FaultBudget, now: () => number) {
     this.tables = tables;
+    this.#lastNumber = tables.logs.size;
     this.#faults = faults;
     this.#now = now;
+  }
+
+  /** The number of a new conversation. An older copy does not give those again that it does not know. */
+  drawNumber(): number {
+    this.#lastNumber += 1;
+    return this.#lastNumber;
   }
 
   /** Whether another transaction holds this head. */

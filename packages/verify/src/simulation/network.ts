@@ -32,13 +32,43 @@ export class SimNetwork {
   }
 
   publish(from: SimBus, event: BusEvent): void {
+    if (from.isAway) return;
     for (const to of this.#nodes) {
       if (to !== from && to.hears(event)) this.send(to, event);
     }
   }
 
+  /** A node loses the bus, or all do; they notice, or take it for silent. */
+  outages(): Step[] {
+    const nodes = [...this.#nodes].filter(({ host }) => host.isRunning);
+    const up = nodes.filter(({ isAway }) => !isAway);
+    const lose = (buses: readonly SimBus[], name: string): Step[] =>
+      [true, false].map((isNoticed) => {
+        const run = () => {
+          this.#faults.take('outage');
+          for (const bus of buses) this.#lose(bus, isNoticed);
+        };
+        return { kind: 'fault', label: `${name} lost the bus${isNoticed ? '' : ' unnoticed'}`, run };
+      });
+    const losses =
+      this.#faults.may('outage') && up.length > 0
+        ? [...up.flatMap((bus) => lose([bus], bus.host.name)), ...lose(up, 'all')]
+        : [];
+    return [...losses, ...nodes.filter(({ isAway }) => isAway).flatMap((bus) => bus.returns())];
+  }
+
+  /** The bus is back everywhere. */
+  heal(): void {
+    for (const bus of this.#nodes) bus.comeBack();
+  }
+
+  #lose(bus: SimBus, isNoticed: boolean): void {
+    bus.goAway(isNoticed);
+    this.#underWay = this.#underWay.filter(({ to }) => to !== bus);
+  }
+
   send(to: SimBus, event: BusEvent): void {
-    this.#underWay.push({ to, event, name: nameOf(event) });
+    if (!to.isAway) this.#underWay.push({ to, event, name: nameOf(event) });
   }
 
   steps(): Step[] {
@@ -88,7 +118,9 @@ export class SimBus implements Bus {
   readonly #network: SimNetwork;
   readonly #topics = new Set<string>();
   readonly #pending = new Set<string>();
-  readonly isUp = true;
+  /** Nothing comes and nothing goes. */
+  isAway = false;
+  isUp = true;
   #listener: BusListener | undefined;
 
   constructor(network: SimNetwork, host: Host) {
@@ -119,7 +151,29 @@ export class SimBus implements Bus {
     this.#listener = listener;
   }
 
+  goAway(isNoticed: boolean): void {
+    this.isAway = true;
+    this.isUp = !isNoticed;
+  }
+
+  /** It subscribes anew to everything. */
+  comeBack(): void {
+    if (!this.isAway) return;
+    this.isAway = false;
+    this.isUp = true;
+    for (const topic of this.#topics) this.#pending.add(topic);
+    this.#topics.clear();
+  }
+
+  returns(): Step[] {
+    const { name } = this.host;
+    const back: Step = { kind: 'heal', label: `${name} has the bus again`, run: () => this.comeBack() };
+    const notice: Step = { kind: 'heal', label: `${name} misses the bus`, run: () => this.goAway(true) };
+    return this.isUp ? [notice, back] : [back];
+  }
+
   hears(event: BusEvent): boolean {
+    if (this.isAway) return false;
     if (event.kind === 'entries') return this.#topics.has(`conversation ${event.conversation}`);
     const users = event.kind === 'users' ? event.users : [event.user];
     return users.some((user) => this.#topics.has(`user ${user}`));
@@ -135,7 +189,7 @@ export class SimBus implements Bus {
   }
 
   steps(): Step[] {
-    if (this.#pending.size === 0 || !this.host.isRunning) return [];
+    if (this.#pending.size === 0 || !this.host.isRunning || this.isAway) return [];
     const confirm = () => {
       for (const topic of this.#pending) this.#topics.add(topic);
       this.#pending.clear();

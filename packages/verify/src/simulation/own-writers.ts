@@ -1,11 +1,17 @@
+import type { JournalRow } from './tables.ts';
+
 /** A node's own writers, as it knows them: the numbers of its rows come from its memory. */
 export class OwnWriters {
   readonly #draw: () => number;
+  readonly #forgetsEnded: boolean;
   readonly #living = new Map<number, number>();
+  readonly #retired = new Set<number>();
   #ended: [writer: number, n: number][] = [];
 
-  constructor(draw: () => number) {
+  /** `forgetsEnded`, by mistake: rows of writers that ended are not asked for. */
+  constructor(draw: () => number, forgetsEnded = false) {
     this.#draw = draw;
+    this.#forgetsEnded = forgetsEnded;
   }
 
   begin(): number {
@@ -30,13 +36,37 @@ export class OwnWriters {
     this.#ended.push([writer, n]);
   }
 
+  /** Lets all begin anew: the database is not the one that they wrote to. */
+  retireAll(): void {
+    for (const writer of this.#living.keys()) this.#retired.add(writer);
+  }
+
+  /** Whether the writer must begin anew before its next transaction. */
+  isRetired(writer: number): boolean {
+    return this.#retired.has(writer);
+  }
+
   living(): ReadonlyMap<number, number> {
     return this.#living;
+  }
+
+  /** The last row of each, also of those that ended since the last read, that must be there. */
+  committed(): ReadonlyMap<number, number> {
+    const all = [...(this.#forgetsEnded ? [] : this.#ended), ...this.#living];
+    return new Map(all.filter(([writer, n]) => n > 0 && !this.#retired.has(writer)));
+  }
+
+  /** Whether it wrote, and was told so since the journal was last read, what this one does not have. */
+  knowsMoreThan(journal: readonly JournalRow[]): boolean {
+    const isThere = ([writer, n]: [number, number]) =>
+      n === 0 || this.#retired.has(writer) || journal.some((row) => row.writer === writer && row.n === n);
+    return ![...this.#ended, ...this.#living].every(isThere);
   }
 
   takeEnded(): [writer: number, n: number][] {
     const ended = this.#ended;
     this.#ended = [];
+    for (const [writer] of ended) this.#retired.delete(writer);
     return ended;
   }
 }

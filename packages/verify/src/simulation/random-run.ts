@@ -1,7 +1,7 @@
-import type { UserId } from '@parley/protocol';
+import type { SyncMode, UserId } from '@parley/protocol';
 import type { Conversation } from '@parley/server/ports';
 import { Chance } from '../crowd/chance.ts';
-import type { SimDevice } from './sim-device.ts';
+import type { DeviceWants, SimDevice } from './sim-device.ts';
 import type { StoreMistakes } from './sim-store.ts';
 import { FaultBudget, SIM_FAULTS, type SimFault, type Step, type StepKind } from './step.ts';
 import { turn } from './turn.ts';
@@ -50,12 +50,17 @@ export async function runRandom({ seed, steps, mistakes = {}, onStep }: RandomRu
   return run.finish(onStep);
 }
 
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
 class Randomly {
   readonly #chance: Chance;
   readonly #world: World;
 
   /** Every fifth. */
   readonly #isSlow: boolean;
+  #texts = 0;
 
   constructor(seed: number, mistakes: StoreMistakes) {
     const chance = new Chance(seed);
@@ -71,7 +76,19 @@ class Randomly {
         ];
     const pairs = [[1, 2] as const];
     const devices = [2, chance.happens(0.5) ? 2 : 1, 1];
-    this.#world = new World({ nodes: chance.happens(0.7) ? 2 : 3, devices, groups, pairs, faults, mistakes });
+    const wants = chance.happens(0.5) ? undefined : devices.flatMap((count) => range(count).map(() => this.#wants()));
+    const [hasTokens, keepsOutage] = [chance.happens(0.3), chance.happens(0.3)];
+    const nodes = chance.happens(0.7) ? 2 : 3;
+    this.#world = new World({ nodes, devices, groups, pairs, faults, mistakes, wants, hasTokens, keepsOutage });
+    this.#hasTokens = hasTokens;
+  }
+
+  readonly #hasTokens: boolean;
+
+  #wants(): DeviceWants {
+    const chance = this.#chance;
+    const mode = (): SyncMode => (chance.happens(0.4) ? { mode: 'full' } : { mode: 'lazy', last: chance.below(4) });
+    return { from: chance.happens(0.15) ? 'account' : 'device', byDefault: mode(), missed: mode() };
   }
 
   /** Something that can happen now. */
@@ -100,23 +117,32 @@ class Randomly {
   #steps(): Step[] {
     const world = this.#world;
     const act: Step = { kind: 'act', label: 'somebody acts', run: () => this.#act() };
-    const faults = [...world.nodeFaults(), ...world.deviceFaults(), ...world.storeFaults()];
+    const faults = [...world.nodeFaults(), ...world.deviceFaults(), ...world.storeFaults(), ...world.busFaults()];
     const backUp: Step = { kind: 'fault', label: 'a copy is made', run: () => world.backUp() };
     const lie: Step = { kind: 'fault', label: 'a hint lies', run: () => this.#lie() };
     const lies = world.faults.may('lie') ? [lie] : [];
+    const claim: Step = { kind: 'fault', label: 'a device lies', run: () => this.#claim() };
+    if (world.faults.may('falseCursor')) lies.push(claim);
     return [...world.steps(), act, ...faults, ...(world.hasBackup ? [] : [backUp]), ...lies];
   }
 
   #act(): void {
     const device = this.#chance.pick(this.#world.devices);
+    if (device.isOver) return;
     const [node] = this.#chance.shuffle(this.#world.ready);
     if (device.session === undefined) {
+      if (device.comesBackAtMs > this.#world.time.nowMs) return;
       if (node !== undefined) device.connect(node, this.#chance.happens(0.5) ? 1_000 : 1 + this.#chance.below(4));
       return;
     }
     const conversation = this.#chance.pick(this.#world.conversations);
     const dice = this.#chance.below(100);
-    if (dice < 60) device.say(conversation, `text ${this.#world.recorder.now}`);
+    this.#texts += 1;
+    if (dice < 54) device.say(conversation, `text ${this.#texts}`);
+    else if (dice < 57) {
+      if (device.hasHoles) device.page();
+      else device.look(conversation);
+    } else if (dice < 62) this.#changeState(device);
     else if (dice < 72) this.#changeMembers(device, conversation);
     else if (dice < 78) this.#cancel(device);
     else if (dice < 86) this.#repeat(device);
@@ -128,8 +154,24 @@ class Randomly {
     if (conversation.kind !== 'group') return;
     const member = this.#world.database.tables.logs.get(conversation.id)?.members.get(device.user);
     if (member?.stays.at(-1)?.to !== null) device.change(conversation, 'join', null);
-    else if (this.#chance.happens(0.3)) device.change(conversation, 'leave', null);
-    else device.change(conversation, 'kick', this.#chance.pick(this.#world.devices).user);
+    else if (this.#chance.happens(0.25)) device.change(conversation, 'leave', null);
+    else {
+      const { user } = this.#chance.pick(this.#world.devices);
+      if (this.#chance.happens(0.4)) device.change(conversation, 'kick', user);
+      else device.promote(conversation, user, this.#chance.happens(0.75) ? 'admin' : 'member');
+    }
+  }
+
+  /** Blocks, new conversations, revoked devices. */
+  #changeState(device: SimDevice): void {
+    const chance = this.#chance;
+    const other = chance.pick(this.#world.devices);
+    const [low, high] = [device.user, other.user].toSorted((one, two) => one - two);
+    const dice = chance.below(10);
+    if (dice < 6) device.block((device.user === 1 ? 2 : 1) as UserId, chance.happens(0.6));
+    else if (dice < 8 && low !== high) device.say({ address: `d${low}-${high}` }, `text ${this.#texts}`);
+    else if (dice < 9 && this.#world.conversations.length < 6) device.createGroup();
+    else if (this.#hasTokens && low === high && other !== device) device.revoke(other.id);
   }
 
   #cancel(device: SimDevice): void {
@@ -144,6 +186,17 @@ class Randomly {
     if (device.acknowledged.length === 0) return;
     const { conversation, clientId, text } = this.#chance.pick(device.acknowledged);
     device.repeat(conversation, clientId, this.#chance.happens(0.7) ? text : 'another text');
+  }
+
+  /** A device names a place that no server told it. */
+  #claim(): void {
+    this.#world.faults.take('falseCursor');
+    const device = this.#chance.pick(this.#world.devices);
+    const { conversation, entries } = this.#chance.pick([...this.#world.database.tables.logs.values()]);
+    device.lie(conversation, {
+      seq: this.#chance.below(entries.length + 4),
+      tag: 1 + this.#chance.below(4_294_967_295),
+    });
   }
 
   /** A hint that nobody sent: of a place far ahead, or with bodies that follow something else. */

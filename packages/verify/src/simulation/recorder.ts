@@ -3,14 +3,27 @@ import { checkHistory } from '../checkers/check-history.ts';
 import { History } from '../checkers/history.ts';
 import type { Violation } from '../checkers/violation.ts';
 import { digestOf, digestOfEntry } from '../history/digest.ts';
-import type { CallAnswer, CallRecord, HistoryRecord } from '../history/record.ts';
+import type { CallAnswer, CallRecord, HistoryRecord, OpenRecord } from '../history/record.ts';
 import { headOf, type StoredEntry, type Tables } from './tables.ts';
 
 /** A call that may not be over. */
 export type OpenCall = { -readonly [Key in keyof CallRecord]: CallRecord[Key] };
 
 /** What a call says when it begins. */
-export type CallStart = Pick<CallRecord, 's' | 'u' | 'op' | 'c' | 'i' | 'a' | 'x' | 'w' | 'to'>;
+export type CallStart = Pick<CallRecord, 's' | 'u' | 'op' | 'c' | 'i' | 'a' | 'x' | 'w' | 'to' | 'dev'>;
+
+/** So many events of one instant that none is taken for a later one. */
+const EVENT_MS = 1 / 65_536;
+
+/** Who opens a session, and what he asks for. */
+export interface Opening {
+  readonly user: number;
+  readonly device: number;
+  readonly node: { readonly name: string; readonly isOld: boolean };
+  /** What it got before is not to be counted. */
+  readonly isAnew: boolean;
+  readonly asks: Pick<OpenRecord, 'from' | 'lazy'>;
+}
 
 /** A session as the recorder knows it. */
 interface Session {
@@ -19,7 +32,7 @@ interface Session {
 }
 
 /**
- * Writes down what happened as `npm run verify` does, for the same checkers. Time is the number of the event. When an
+ * Writes down what happened as `npm run verify` does, for the same checkers. No two events have the same time. When an
  * older copy of the database takes over, what was is judged by the database as it was, and a new history begins.
  */
 export class Recorder {
@@ -30,10 +43,16 @@ export class Recorder {
   #nextSession = 1;
   #t = 0;
   readonly #earlier: Violation[] = [];
+  readonly #nowMs: () => number;
+  #pages = 0;
 
-  /** Rises with each event. */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Milliseconds, and a little more with each event. */
   get now(): number {
-    this.#t += 1;
+    this.#t = Math.max(this.#t + EVENT_MS, this.#nowMs());
     return this.#t;
   }
 
@@ -52,27 +71,18 @@ export class Recorder {
   }
 
   /** A session begins, saying where its device stands. */
-  open(
-    who: {
-      readonly user: number;
-      readonly device: number;
-      readonly node: { readonly name: string; readonly isOld: boolean };
-    },
-    cursors: readonly (readonly [Conversation, Cursor, readonly Cursor[]])[],
-    tables: Tables,
-  ): number {
+  open(who: Opening, cursors: readonly (readonly [string, Cursor, readonly Cursor[]])[], tables: Tables): number {
     const session = this.#nextSession;
     this.#nextSession += 1;
-    const isForeign = (id: ConversationId) => (at: Cursor) =>
-      at.seq > 0 && tables.logs.get(id)?.entries[at.seq - 1]?.tag !== at.tag;
-    const lost = cursors.filter(([{ id }, cursor, acked]) => [cursor, ...acked].some(isForeign(id)));
-    const foreign = new Set(lost.map(([{ address }]) => address));
-    const held = cursors.filter(([{ address }]) => !foreign.has(address));
-    const at = held.map(([{ address }, { seq, tag }]) => [address, seq, tag] as const);
-    if (who.node.isOld) {
-      this.#lives.set(who.device, (this.#lives.get(who.device) ?? 0) + 1);
-      return session;
-    }
+    const lost = cursors.filter(([address, cursor, acked]) => {
+      const log = [...tables.logs.values()].find(({ conversation }) => conversation.address === address);
+      return [cursor, ...acked].some(({ seq, tag }) => seq > 0 && log?.entries[seq - 1]?.tag !== tag);
+    });
+    const foreign = new Set(lost.map(([address]) => address));
+    const held = cursors.filter(([address, { seq }]) => seq > 0 && !foreign.has(address));
+    const at = held.map(([address, { seq, tag }]) => [address, seq, tag] as const);
+    if (who.node.isOld || who.isAnew) this.#lives.set(who.device, (this.#lives.get(who.device) ?? 0) + 1);
+    if (who.node.isOld) return session;
     this.#records.push({
       k: 'open',
       t: this.now,
@@ -81,6 +91,7 @@ export class Recorder {
       d: this.#lifeOf(who.device),
       n: who.node.name,
       at,
+      ...who.asks,
     });
     this.#sessions.set(session, { foreign });
     return session;
@@ -112,6 +123,20 @@ export class Recorder {
     this.#records.push({ k: 'gap', t: this.now, s: session, c, from, to, g: tag, why: reason });
   }
 
+  /** What a device was shown of the past. */
+  page(
+    who: { readonly session: number; readonly user: number; readonly device: number | undefined },
+    entries: readonly Entry[],
+    c: string,
+  ): void {
+    if (!this.#sessions.has(who.session)) return;
+    this.#pages += 1;
+    const e = entries.map((entry) => [entry.seq, entry.tag, digestOfEntry(entry)] as const);
+    const n = `page ${this.#pages}`;
+    const d = who.device === undefined ? {} : { d: this.#lifeOf(who.device) };
+    this.#records.push({ k: 'page', n, u: who.user, ...d, c, e, last: false });
+  }
+
   position(session: number, user: number, told: { c: string; read: number; delivered: number }): void {
     if (this.#sessions.has(session)) this.#records.push({ k: 'pos', t: this.now, s: session, u: user, ...told });
   }
@@ -125,7 +150,9 @@ export class Recorder {
     this.#earlier.push(...this.#judge(before));
     this.#records = [];
     this.#sessions = new Map();
-    const calls = this.#calls.filter(({ op }) => op !== 'read');
+    // What they changed may not be in the copy. One that is under way may still be done.
+    const isOver = ({ op, d }: OpenCall) => op === 'read' || (STATE_OPS.has(op) && d !== Number.POSITIVE_INFINITY);
+    const calls = this.#calls.filter((call) => !isOver(call));
     this.#calls = calls.map((call) => (isKept(call, copy) ? call : reopened(call)));
     // What it was to follow is of the other history; its device may link another copy of it to something else.
     for (const call of this.#calls) if (call.d === Number.POSITIVE_INFINITY) delete call.a;
@@ -164,6 +191,8 @@ export class Recorder {
   }
 }
 
+const STATE_OPS: ReadonlySet<string> = new Set(['block', 'unblock', 'revoke', 'resume']);
+
 /** Whether what a call was told holds in the copy too. */
 function isKept({ r, c, u, i }: CallRecord, copy: Tables): boolean {
   if (r === undefined) return true;
@@ -192,7 +221,16 @@ function* rowsOf(tables: Tables): Generator<HistoryRecord> {
 }
 
 function rowOf(c: string, entry: StoredEntry): HistoryRecord {
-  const { seq, ord, tag, kind, author, clientId, time, text, target } = entry;
+  const { seq, ord, tag, kind, author, clientId, time, text, target, role } = entry;
   const what = { kind, a: author, i: clientId, time, x: digestOf(text ?? ''), h: digestOfEntry(entry) };
-  return { k: 'row', c, q: seq, o: ord, g: tag, ...what, ...(target === null ? {} : { w: target }) };
+  return {
+    k: 'row',
+    c,
+    q: seq,
+    o: ord,
+    g: tag,
+    ...what,
+    ...(target === null ? {} : { w: target }),
+    ...(role === null ? {} : { role }),
+  };
 }

@@ -1,12 +1,16 @@
-import { createDelivery, type Delivery } from '@parley/server/delivery';
+import type { UserId } from '@parley/protocol';
+import { createDelivery, type Delivery, History } from '@parley/server/delivery';
+import { type Conversation, type ConversationId, StoreUnavailable } from '@parley/server/ports';
 import type { Host, SimDatabase } from './database.ts';
 import { SimBus, type SimNetwork } from './network.ts';
 import { OwnWriters } from './own-writers.ts';
 import type { ServerSession } from './server-session.ts';
+import { SimChanges } from './sim-changes.ts';
 import { SimClock, type SimTime } from './sim-clock.ts';
 import { SimJournal } from './sim-journal.ts';
 import { SimStore, type StoreMistakes } from './sim-store.ts';
 import type { Step } from './step.ts';
+import type { Tables } from './tables.ts';
 
 /** What a node is put into. */
 export interface Surroundings {
@@ -16,6 +20,12 @@ export interface Surroundings {
   readonly mistakes: StoreMistakes;
 }
 
+/** @throws {StoreUnavailable} there is none: it was made after an older copy */
+function conversationAt({ logs }: Tables, address: string): Conversation {
+  for (const { conversation } of logs.values()) if (conversation.address === address) return conversation;
+  throw new StoreUnavailable(address);
+}
+
 const SILENT = { warn: () => undefined, error: () => undefined };
 
 /** One node from its start to its crash: the real delivery over simulated ports. */
@@ -23,9 +33,14 @@ export class SimNode implements Host {
   readonly name: string;
   readonly clock: SimClock;
   readonly store: SimStore;
+  readonly changes: SimChanges;
+  readonly journal: SimJournal;
   readonly bus: SimBus;
   readonly delivery: Delivery;
+  readonly history: History;
   readonly sessions = new Set<ServerSession>();
+  /** The last entry of each conversation that it has committed and acknowledged. */
+  readonly acknowledged = new Map<ConversationId, number>();
   readonly #time: SimTime;
   #state: 'up' | 'frozen' | 'down' = 'up';
   /** It has read the journal for the first time, and takes connections. */
@@ -41,11 +56,15 @@ export class SimNode implements Host {
     const writers = new OwnWriters(() => {
       drawn += 1;
       return number * 1_000_000 + life * 1_000 + drawn;
-    });
+    }, mistakes.forgetsEndedWriters);
     this.store = new SimStore(database, this, { writers, now: () => time.nowMs, mistakes });
+    this.changes = new SimChanges(database, this, writers);
     this.bus = new SimBus(network, this);
-    const journal = new SimJournal(database, this, writers);
-    this.delivery = createDelivery({ store: this.store.port, bus: this.bus, journal, clock: this.clock, log: SILENT });
+    this.journal = new SimJournal(database, this, { own: writers, forgetsReadRows: mistakes.forgetsReadRows });
+    const { bus, journal } = this;
+    this.delivery = createDelivery({ store: this.store.port, bus, journal, clock: this.clock, log: SILENT });
+    const byAddress = (_me: UserId, address: string) => Promise.resolve(conversationAt(database.tables, address));
+    this.history = new History(this.store.port, { existing: byAddress });
     this.#start();
   }
 

@@ -1,9 +1,11 @@
-import type { Ord, Seq, UserId } from '@parley/protocol';
+import type { MemberRole, Ord, Seq, UserId } from '@parley/protocol';
 import {
   type AppendRequest,
   type AppendResult,
   type CommitOutcome,
+  type Conversation,
   type ConversationId,
+  type DeviceId,
   type LogLane,
   type Membership,
   type PositionMove,
@@ -15,10 +17,20 @@ import {
 } from '@parley/server/ports';
 import { type Host, Link, type SimDatabase, StatementFailed } from './database.ts';
 import type { OwnWriters } from './own-writers.ts';
-import { applyPlan, findResult, headOf, planBatch, type RoleLens, type Tables, touchMember } from './tables.ts';
+import {
+  applyPlan,
+  findResult,
+  headOf,
+  type Lens,
+  NO_POSITION,
+  planBatch,
+  type Tables,
+  touchMember,
+} from './tables.ts';
 
-/** Rows of one page: so few that small logs have several. */
+/** Rows of one page, of a log or of private state: so few that small ones have several. */
 const PAGE_ROWS = 3;
+const STATE_ROWS = 2;
 const TRIES = 5;
 
 /** Mistakes that a store could make, put in on purpose. */
@@ -27,6 +39,14 @@ export interface StoreMistakes {
   readonly answersBeforeCommit?: boolean;
   /** Roles are taken from memory, whatever the locked rows say. */
   readonly cachesMembers?: boolean;
+  /** Blocks likewise. */
+  readonly cachesBlocks?: boolean;
+  /** Rows of the journal by writers that ended are not asked for. */
+  readonly forgetsEndedWriters?: boolean;
+  /** Nor are those that were read last. */
+  readonly forgetsReadRows?: boolean;
+  /** A version of private state is not compared with those that the account has had. */
+  readonly trustsVersions?: boolean;
 }
 
 /** One node's store, as the MySQL store works: a lane is a connection; lock the heads, read, then write and commit. */
@@ -37,7 +57,7 @@ export class SimStore {
   readonly #now: () => number;
   readonly #mistakes: StoreMistakes;
   readonly #lanes = new Map<LogLane, { readonly link: Link; readonly writer: number }>();
-  readonly #roles = new Map<string, ReturnType<RoleLens>>();
+  readonly #lens: Lens;
   /** The call before, by lane. */
   readonly #before = new Map<LogLane, Promise<unknown>>();
 
@@ -51,6 +71,7 @@ export class SimStore {
     this.#writers = options.writers;
     this.#now = options.now;
     this.#mistakes = options.mistakes;
+    this.#lens = mistakenLens(options.mistakes);
   }
 
   /** The part of the port that delivery uses. */
@@ -90,6 +111,14 @@ export class SimStore {
     });
   };
 
+  readBackward: Store['readBackward'] = (conversation, before, limit) => {
+    return this.#read(`page ${conversation} below ${before}`, ({ logs }) => {
+      const log = logs.get(conversation);
+      const below = log?.entries.filter(({ seq }) => seq < before) ?? [];
+      return { head: headOf(log), entries: below.slice(-Math.min(limit.entries, PAGE_ROWS)) };
+    });
+  };
+
   heads: Store['heads'] = (ids) =>
     this.#read(`heads ${ids.join(',')}`, ({ logs }) => ids.map((id) => headOf(logs.get(id))));
 
@@ -103,14 +132,16 @@ export class SimStore {
     return this.#read(`membership ${user} ${id}`, (tables) => membershipOf(tables, user, id));
   };
 
-  readState: Store['readState'] = (user, since, { trusted }) => {
+  readState: Store['readState'] = (user, since, { paging }) => {
     return this.#read(`state ${user}`, (tables) => {
       const versions = tables.versions.get(user) ?? [];
-      const isKnown = trusted || versions.some(({ rev, tag }) => rev === since.rev && tag === since.tag);
-      const full = since.rev === 0 || !isKnown;
-      const rows = rowsOf(tables, user).filter((row) => row.rev > (full ? 0 : since.rev));
-      const version: StateVersion = versions.at(-1) ?? { rev: 0, tag: 0 as never };
-      return { full, rows, version, more: false };
+      const isKnown = versions.some(({ rev, tag }) => tag === since.tag && (paging || rev === since.rev));
+      const full = since.rev === 0 || !(isKnown || this.#mistakes.trustsVersions === true);
+      const later = rowsOf(tables, user).filter((row) => (full ? !isTombstone(row) : row.rev > since.rev));
+      const rows = later.slice(0, STATE_ROWS);
+      const newest: StateVersion = versions.at(-1) ?? { rev: 0, tag: 0 as never };
+      const more = later.length > rows.length;
+      return { full, rows, version: more ? { rev: rows.at(-1)?.rev ?? 0, tag: newest.tag } : newest, more };
     });
   };
 
@@ -127,6 +158,21 @@ export class SimStore {
       return [...new Set(moved.map(({ user }) => user))];
     });
   };
+
+  get tables(): Tables {
+    return this.#database.tables;
+  }
+
+  /** The conversation of two people as it is now. */
+  directOf(low: UserId, high: UserId): Conversation | undefined {
+    const all = [...this.#database.tables.logs.values()].map(({ conversation }) => conversation);
+    return all.find((one) => one.kind === 'direct' && one.low === low && one.high === high);
+  }
+
+  /** Whether a device may log in. */
+  isLive(device: DeviceId): Promise<boolean> {
+    return this.#read(`device ${device}`, ({ revoked }) => !revoked.has(device));
+  }
 
   /** The node crashed. */
   cut(): void {
@@ -160,9 +206,8 @@ export class SimStore {
       batch.map(({ conversation }) => conversation),
       skipLocked,
     );
-    const lens = this.#mistakes.cachesMembers ? this.#cachedRole : undefined;
     const plan = await link.run('read', () =>
-      planBatch(this.#database.tables, batch, { locked, now: this.#now(), lens }),
+      planBatch(this.#database.tables, batch, { locked, now: this.#now(), lens: this.#lens }),
     );
     const n = this.#writers.lastOf(writer) + 1;
     const hasNews = plan.rows.length > 0;
@@ -187,12 +232,6 @@ export class SimStore {
     return found === undefined || found.state === 'refused' ? found : { ...found, fresh: true };
   }
 
-  readonly #cachedRole: RoleLens = (conversation, user, role) => {
-    const key = `${conversation} ${user}`;
-    if (this.#roles.get(key) === undefined) this.#roles.set(key, role);
-    return this.#roles.get(key);
-  };
-
   async #inTurn<T>(lane: LogLane, call: () => Promise<T>): Promise<T> {
     await this.#before.get(lane);
     return await call();
@@ -200,7 +239,7 @@ export class SimStore {
 
   #lane(lane: LogLane): { link: Link; writer: number } {
     const known = this.#lanes.get(lane);
-    if (known !== undefined && known.link.isLost) this.#giveUp(lane);
+    if (known !== undefined && (known.link.isLost || this.#writers.isRetired(known.writer))) this.#giveUp(lane);
     let open = this.#lanes.get(lane);
     if (open === undefined) {
       const writer = this.#writers.begin();
@@ -236,33 +275,61 @@ function membershipOf({ logs, positions }: Tables, user: UserId, id: Conversatio
   const log = logs.get(id);
   const member = log?.members.get(user);
   if (log === undefined || member === undefined) return undefined;
-  const readSeq = positions.get(`${user} ${id}`)?.read ?? (0 as Seq);
-  return { conversation: log.conversation, stays: member.stays, readSeq, classicSeq: 0 as Seq };
+  const { read, classic } = positions.get(`${user} ${id}`) ?? NO_POSITION;
+  return { conversation: log.conversation, stays: member.stays, readSeq: read, classicSeq: classic };
 }
 
-function rowsOf({ logs, positions }: Tables, user: UserId): StateRow[] {
+function isTombstone(row: StateRow): boolean {
+  return row.row === 'conversation' ? row.left : !row.contact.blocked;
+}
+
+function rowsOf({ logs, positions, blocks }: Tables, user: UserId): StateRow[] {
+  const edges = [...blocks.values()].filter(({ owner }) => owner === user);
+  const people = edges.map(({ peer, holds, rev }): StateRow => {
+    const known = { user: peer, name: `user${peer}`, lastSeenAt: null, added: false, addedMe: false };
+    return { row: 'contact', rev, contact: { ...known, blocked: holds } };
+  });
   const rows = [...logs].flatMap(([id, log]): StateRow[] => {
     const member = log.members.get(user);
     if (member === undefined) return [];
-    const { read, delivered } = positions.get(`${user} ${id}`) ?? { read: 0 as Seq, delivered: 0 as Seq };
+    const { read, delivered } = positions.get(`${user} ${id}`) ?? NO_POSITION;
     const { seq, ord } = headOf(log);
     const left = member.stays.at(-1)?.to !== null;
     const at = { head: { seq, ord }, readSeq: read, readOrd: 0 as Ord, deliveredSeq: delivered };
     const { role, rev } = member;
     return [{ row: 'conversation', rev, conversation: log.conversation, name: '', description: '', role, left, ...at }];
   });
-  return rows.toSorted((one, other) => one.rev - other.rev);
+  return [...rows, ...people].toSorted((one, other) => one.rev - other.rev);
 }
 
 /** Whether it moved. */
 function movePosition({ logs, positions }: Tables, { user, conversation, which, to, base }: PositionMove): boolean {
   const log = logs.get(conversation);
   const key = `${user} ${conversation}`;
-  const { read, delivered } = positions.get(key) ?? { read: 0 as Seq, delivered: 0 as Seq };
+  const before = positions.get(key) ?? NO_POSITION;
   const seq = Math.min(to, headOf(log).seq) as Seq;
-  const readOrd = log?.entries[read - 1]?.ord ?? 0;
-  if (which === 'classic' || readOrd < base || seq <= (which === 'read' ? read : delivered)) return false;
-  const moved = { read: which === 'read' ? seq : read, delivered: Math.max(seq, delivered) as Seq };
-  positions.set(key, moved);
-  return true;
+  const readOrd = log?.entries[before.read - 1]?.ord ?? 0;
+  if (readOrd < base || seq <= before[which]) return false;
+  const delivered = which === 'read' ? (Math.max(seq, before.delivered) as Seq) : before.delivered;
+  positions.set(key, { ...before, delivered, [which]: seq });
+  // How far classic sessions were sent what was said is nobody's to see.
+  return which !== 'classic';
+}
+
+function mistakenLens({ cachesMembers, cachesBlocks }: StoreMistakes): Lens {
+  const roles = new Map<string, MemberRole | undefined>();
+  const blocks = new Map<string, boolean>();
+  return {
+    ...(cachesMembers
+      ? { role: (conversation, user, role) => remembered(roles, `${conversation} ${user}`, role) }
+      : {}),
+    ...(cachesBlocks ? { blocked: (owner, peer, holds) => remembered(blocks, `${owner} ${peer}`, holds) } : {}),
+  };
+}
+
+function remembered<T>(known: Map<string, T>, key: string, value: T): T {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  known.set(key, value);
+  return value;
 }

@@ -26,6 +26,8 @@ export const SIM_FAULTS = [
   'cut',
   'restart',
   'restore',
+  'outage',
+  'falseCursor',
 ] as const;
 
 export type SimFault = (typeof SIM_FAULTS)[number];

@@ -5,6 +5,7 @@ import type {
   AppendResult,
   Conversation,
   ConversationId,
+  DeviceId,
   Entry,
   Head,
   StateVersion,
@@ -34,13 +35,27 @@ export interface JournalRow {
   readonly n: number;
   readonly heads: readonly { readonly conversation: ConversationId; readonly seq: Seq; readonly tag: Tag }[];
   readonly users: readonly UserId[];
+  readonly revoked?: { readonly user: UserId; readonly devices: readonly DeviceId[] } | undefined;
+}
+
+/** An edge between two people, with the revision of its owner's private state. */
+export interface Block {
+  readonly owner: UserId;
+  readonly peer: UserId;
+  readonly holds: boolean;
+  readonly rev: number;
 }
 
 /** How far an account has read in a conversation. */
 export interface Position {
   readonly read: Seq;
   readonly delivered: Seq;
+  /** How far its classic sessions were sent what was said. */
+  readonly classic: Seq;
 }
+
+/** Before anything was read. */
+export const NO_POSITION: Position = { read: 0 as Seq, delivered: 0 as Seq, classic: 0 as Seq };
 
 /** What is in the database: plain values, so that a copy is a backup. */
 export interface Tables {
@@ -49,6 +64,9 @@ export interface Tables {
   readonly logs: Map<ConversationId, Log>;
   readonly versions: Map<UserId, StateVersion[]>;
   readonly positions: Map<string, Position>;
+  /** Who blocks whom, as `owner peer`. An edge that was lifted stays, as a tombstone. */
+  readonly blocks: Map<string, Block>;
+  readonly revoked: Set<DeviceId>;
   readonly writers: Set<number>;
   readonly journal: JournalRow[];
 }
@@ -60,17 +78,17 @@ export interface BatchPlan {
   readonly changes: readonly { readonly row: PlannedRow; readonly change: MembershipChange }[];
 }
 
-/** Who sees members through something else than the locked rows. Only mistakes made on purpose do. */
-export type RoleLens = (
-  conversation: ConversationId,
-  user: UserId,
-  role: MemberRole | undefined,
-) => MemberRole | undefined;
+/** Sees rows through something else than what is locked. Only mistakes made on purpose do. */
+export interface Lens {
+  role?(conversation: ConversationId, user: UserId, role: MemberRole | undefined): MemberRole | undefined;
+  blocked?(owner: UserId, peer: UserId, holds: boolean): boolean;
+}
 
 /** An empty database with these users. */
 export function createTables(users: readonly UserId[]): Tables {
   const versions = new Map(users.map((user) => [user, []]));
-  return { epoch: 0, logs: new Map(), versions, positions: new Map(), writers: new Set(), journal: [] };
+  const empty = { logs: new Map(), positions: new Map(), blocks: new Map(), revoked: new Set<DeviceId>() };
+  return { epoch: 0, versions, ...empty, writers: new Set(), journal: [] };
 }
 
 /** A copy that shares nothing with the original but what never changes. */
@@ -80,6 +98,8 @@ export function copyTables(tables: Tables, epoch = tables.epoch): Tables {
     logs: new Map([...tables.logs].map(([id, log]) => [id, copyLog(log)])),
     versions: new Map([...tables.versions].map(([user, versions]) => [user, [...versions]])),
     positions: new Map(tables.positions),
+    blocks: new Map(tables.blocks),
+    revoked: new Set(tables.revoked),
     writers: new Set(tables.writers),
     journal: [...tables.journal],
   };
@@ -90,17 +110,21 @@ function copyLog({ conversation, entries, members }: Log): Log {
 }
 
 /** A group whose owner is the first of its members; the others joined one after the other. */
-export function createGroup(tables: Tables, members: readonly UserId[]): Conversation {
-  const number = tables.logs.size + 1;
+export function createGroup(
+  tables: Tables,
+  members: readonly UserId[],
+  { number = tables.logs.size + 1, creation }: { number?: number; creation?: string } = {},
+): Conversation {
   const id = number as ConversationId;
   const conversation: Conversation = { kind: 'group', id, group: number as GroupId, address: `g${number}` };
   const log: Log = { conversation, entries: [], members: new Map() };
   tables.logs.set(id, log);
   members.forEach((user, index) => {
     const kind = index === 0 ? 'create' : 'join';
-    const role = index === 0 ? 'owner' : 'member';
+    const role: MemberRole = index === 0 ? 'owner' : 'member';
     const seq = (index + 1) as Seq;
-    const content = { clientId: `${kind}-${id}-${user}`, hash: 0, time: 0, text: null, target: null, role: null };
+    const clientId = (kind === 'create' ? creation : undefined) ?? `${kind}-${id}-${user}`;
+    const content = { clientId, hash: 0, time: 0, text: null, target: null, role };
     const entry = { conversation: id, seq, ord: 0 as Ord, kind, author: user, ...content } as const;
     log.entries.push({ ...entry, tag: tagOf(tables, entry), authorName: `user${user}`, targetName: null });
     enter(tables, log, { user, from: seq, role });
@@ -109,8 +133,12 @@ export function createGroup(tables: Tables, members: readonly UserId[]): Convers
 }
 
 /** A conversation of two. */
-export function createDirect(tables: Tables, low: UserId, high: UserId): Conversation {
-  const id = (tables.logs.size + 1) as ConversationId;
+export function createDirect(
+  tables: Tables,
+  [low, high]: readonly [UserId, UserId],
+  number: number = tables.logs.size + 1,
+): Conversation {
+  const id = number as ConversationId;
   const conversation: Conversation = { kind: 'direct', id, address: `d${low}-${high}`, low, high };
   const log: Log = { conversation, entries: [], members: new Map() };
   tables.logs.set(id, log);
@@ -130,14 +158,14 @@ export function headOf(log: Log | undefined): Head {
 export function planBatch(
   tables: Tables,
   batch: readonly AppendRequest[],
-  { locked, now, lens }: { locked: ReadonlySet<ConversationId>; now: number; lens?: RoleLens | undefined },
+  { locked, now, lens }: { locked: ReadonlySet<ConversationId>; now: number; lens?: Lens | undefined },
 ): BatchPlan {
   const logs = new Map<ConversationId, Log>();
   for (const id of locked) {
     const log = tables.logs.get(id);
     if (log !== undefined) logs.set(id, copyLog(log));
   }
-  const view = viewOf(logs, lens);
+  const view = viewOf(logs, tables.blocks, lens);
   const rows: PlannedRow[] = [];
   const changes: { row: PlannedRow; change: MembershipChange }[] = [];
   const results = batch.map((request) => {
@@ -175,9 +203,18 @@ export function applyPlan(tables: Tables, plan: BatchPlan, place: { writer: numb
 
 /** What is stored under a client id, as a repeat of the request is answered; undefined: nothing. */
 export function findResult(tables: Tables, request: AppendRequest): AppendResult | undefined {
-  const view = viewOf(tables.logs);
+  const view = viewOf(tables.logs, tables.blocks);
   if (view.past(request.conversation, request.author, request.clientId) === undefined) return undefined;
   return planAppend(request, view, { now: 0, tag: () => 0 as Tag }).result;
+}
+
+/** Blocks somebody, or lifts that. @returns whose private state changed: as in the stores, both people's or nobody's */
+export function setBlock(tables: Tables, { owner, peer, holds }: Omit<Block, 'rev'>): UserId[] {
+  const key = `${owner} ${peer}`;
+  if ((tables.blocks.get(key)?.holds ?? false) === holds) return [];
+  tables.blocks.set(key, { owner, peer, holds, rev: nextRev(tables, owner) });
+  nextRev(tables, peer);
+  return [owner, peer];
 }
 
 /** Something of a member's own changed: a new revision for the row. */
@@ -195,7 +232,7 @@ function nextRev(tables: Tables, user: UserId): number {
   return rev;
 }
 
-function viewOf(logs: ReadonlyMap<ConversationId, Log>, lens?: RoleLens): AppendView {
+function viewOf(logs: ReadonlyMap<ConversationId, Log>, blocks: Tables['blocks'], lens: Lens = {}): AppendView {
   const isPresent = (member: Member | undefined) => member?.stays.at(-1)?.to === null;
   const present = (id: ConversationId) =>
     [...(logs.get(id)?.members ?? [])].filter(([, member]) => isPresent(member)).map(([user]) => user);
@@ -208,14 +245,23 @@ function viewOf(logs: ReadonlyMap<ConversationId, Log>, lens?: RoleLens): Append
     role: (id, user) => {
       const member = logs.get(id)?.members.get(user);
       const role = isPresent(member) ? member?.role : undefined;
-      return lens === undefined ? role : lens(id, user, role);
+      return lens.role === undefined ? role : lens.role(id, user, role);
     },
     wasMember: (id, user) => logs.get(id)?.members.has(user) === true,
-    hasBlocked: () => false,
+    hasBlocked: (owner, peer) => {
+      const holds = blocks.get(`${owner} ${peer}`)?.holds === true;
+      return lens.blocked === undefined ? holds : lens.blocked(owner, peer, holds);
+    },
     past: (id, author, clientId) =>
       logs.get(id)?.entries.find((entry) => entry.author === author && entry.clientId === clientId),
     memberCount: (id) => present(id).length,
-    heir: (id, leaving) => present(id).find((user) => user !== leaving),
+    heir: (id, leaving) => {
+      const others = present(id).filter((user) => user !== leaving);
+      const members = logs.get(id)?.members;
+      const since = (user: UserId) => members?.get(user)?.stays.at(-1)?.from ?? 0;
+      const rank = (user: UserId) => (members?.get(user)?.role === 'admin' ? 0 : 1);
+      return others.toSorted((one, other) => rank(one) - rank(other) || since(one) - since(other))[0];
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 import type { UserId } from '@parley/protocol';
-import type { Conversation } from '@parley/server/ports';
+import type { Conversation, DeviceId } from '@parley/server/ports';
 import { SimDatabase } from './database.ts';
 import { SimNetwork } from './network.ts';
 import { Recorder } from './recorder.ts';
+import type { ServerSession } from './server-session.ts';
 import { SimTime } from './sim-clock.ts';
-import { SimDevice } from './sim-device.ts';
+import { type DeviceWants, SimDevice } from './sim-device.ts';
 import { SimNode } from './sim-node.ts';
 import type { StoreMistakes } from './sim-store.ts';
 import { type FaultBudget, type SimFault, type Step } from './step.ts';
@@ -21,13 +22,19 @@ export interface WorldOptions {
   readonly pairs: readonly (readonly [number, number])[];
   readonly faults: FaultBudget;
   readonly mistakes: StoreMistakes;
+  /** What the devices want, in their order; who is not named wants everything. */
+  readonly wants?: readonly DeviceWants[] | undefined;
+  /** Devices log in with tokens, and may be revoked. */
+  readonly hasTokens?: boolean | undefined;
+  /** What is wrong with the bus stays so to the end. */
+  readonly keepsOutage?: boolean | undefined;
 }
 
 /** Nodes with the real delivery, devices with the real outbox, and between them everything simulated. Moves step by step. */
 export class World {
   readonly faults: FaultBudget;
-  readonly recorder = new Recorder();
   readonly time = new SimTime();
+  readonly recorder = new Recorder(() => this.time.nowMs);
   readonly database: SimDatabase;
   readonly network: SimNetwork;
   readonly devices: SimDevice[] = [];
@@ -43,14 +50,21 @@ export class World {
     const users = options.devices.map((_count, index) => (index + 1) as UserId);
     const tables = createTables(users);
     for (const members of options.groups) createGroup(tables, members as UserId[]);
-    for (const [low, high] of options.pairs) createDirect(tables, low as UserId, high as UserId);
+    for (const [low, high] of options.pairs) createDirect(tables, [low as UserId, high as UserId]);
     this.database = new SimDatabase(tables, options.faults, () => this.time.nowMs);
     this.network = new SimNetwork(options.faults);
     this.#recordFounding(tables);
-    const around = { recorder: this.recorder, tables: () => this.database.tables, now: () => this.time.nowMs };
+    const hasTokens = options.hasTokens === true;
+    const around = {
+      recorder: this.recorder,
+      tables: () => this.database.tables,
+      now: () => this.time.nowMs,
+      hasTokens,
+    };
     options.devices.forEach((count, index) => {
       for (let number = 1; number <= count; number += 1) {
-        this.devices.push(new SimDevice((index + 1) as UserId, number, around));
+        const wants = options.wants?.[this.devices.length];
+        this.devices.push(new SimDevice((index + 1) as UserId, number, { ...around, wants }));
       }
     });
     for (let number = 1; number <= options.nodes; number += 1) this.#startNode(number);
@@ -119,6 +133,11 @@ export class World {
     return this.#fault('restore', { label: 'an older copy takes over', run: () => this.#restore() });
   }
 
+  /** The bus is lost, missed, and comes back. */
+  busFaults(): Step[] {
+    return this.network.outages();
+  }
+
   backUp(): void {
     this.#backup = copyTables(this.database.tables);
   }
@@ -143,17 +162,21 @@ export class World {
     this.faults.end();
     const complaints: string[] = [];
     for (const step of this.nodeFaults()) step.run();
+    if (this.#options.keepsOutage !== true) this.network.heal();
     let isAtRest = await this.#comeToRest(pick);
     if (this.#isRestored) complaints.push(...(await this.#judgeRestored(pick)));
     if (this.#comeBack()) isAtRest = await this.#comeToRest(pick);
     if (!isAtRest) complaints.push('rest: it does not come to rest');
-    for (const device of this.devices) {
+    for (const device of this.#staying) {
       if (device.unsettled > 0)
         complaints.push(`outbox: ${device.name} does not know what became of ${device.unsettled}`);
-      // A session that outlives a restore may miss rows that were taken back: docs/VERIFICATION.md, found so far.
-      if (!this.#isRestored && !device.hasState) complaints.push(`state: ${device.name} holds an old private state`);
+      if (device.hasHoles) complaints.push(`page: ${device.name} could not page what it was not sent`);
+      complaints.push(...stateComplaint(device));
       this.recorder.final(device.user, device.id);
     }
+    const { revoked } = this.database.tables;
+    const living = this.devices.filter(({ id, session }) => revoked.has(id as DeviceId) && session !== undefined);
+    complaints.push(...living.map(({ name }) => `revoked: ${name} is still there`));
     complaints.push(...this.#sessionComplaints, ...(await this.#leaks(pick)));
     const violations = this.recorder.judge(this.database.tables);
     return [...complaints, ...violations.map(({ rule, what }) => `${rule}: ${what}`)];
@@ -161,11 +184,17 @@ export class World {
 
   readonly #sessionComplaints: string[] = [];
 
+  /** Devices that nobody revoked. */
+  get #staying(): SimDevice[] {
+    const { revoked } = this.database.tables;
+    return this.devices.filter(({ id, isOver }) => !isOver && !revoked.has(id as DeviceId));
+  }
+
   #framesOf(node: SimNode): Step[] {
     if (!node.isRunning) return [];
     return [...node.sessions].flatMap((session): Step[] => {
       const [frame] = session.up;
-      if (frame === undefined) return [];
+      if (frame === undefined || session.isLoggingIn) return [];
       const what = 'content' in frame ? `${frame.content.kind} ${frame.content.clientId}` : frame.op;
       const run = () => {
         session.receive();
@@ -200,18 +229,30 @@ export class World {
     this.recorder.restored(this.database.tables, this.#backup);
     this.database.restore(this.#backup);
     for (const node of this.nodes) node.isOld = true;
+    const { journal } = this.#backup;
+    const knowing = this.nodes.filter((node) => node.journal.knowsMoreThan(journal));
+    this.#outliving = new Set(knowing.flatMap(({ sessions }) => [...sessions].filter(({ hasBegun }) => hasBegun)));
   }
 
+  /** Sessions of before, on nodes that had written or read in the journal what the copy does not have. */
+  #outliving: ReadonlySet<ServerSession> = new Set();
+
   /**
-   * Who knows more than an older copy learns it from the next entry at the latest. Nodes that ran before start anew then:
-   * sessions on them were not judged.
+   * Who knows more than an older copy learns it from the journal, and what the journal does not tell, from the next entry
+   * and the next change of private state. Nodes that ran before start anew then: sessions on them were not judged.
    */
   async #judgeRestored(pick: (steps: readonly Step[]) => Step): Promise<string[]> {
+    const outliving = [...this.#outliving].filter(({ isEnded, isDeaf }) => !isEnded && !isDeaf);
+    const strayed = outliving.map(({ number, node }) => `fork: ${node.name} goes on with session ${number}`);
     this.#sayLast();
+    this.#changeLast();
     await this.#comeToRest(pick);
-    const strayed = this.devices.flatMap((device) =>
-      device.strayed.map((place) => `fork: ${device.name} stands at ${place}`),
-    );
+    for (const device of this.#staying) {
+      strayed.push(
+        ...device.strayed.map((place) => `fork: ${device.name} stands at ${place}`),
+        ...stateComplaint(device),
+      );
+    }
     for (const node of this.nodes) node.crash();
     for (const step of this.nodeFaults()) step.run();
     await this.#comeToRest(pick);
@@ -226,7 +267,7 @@ export class World {
     let isAny = false;
     for (const { conversation, members } of this.database.tables.logs.values()) {
       for (const [user, { stays }] of members) {
-        const devices = this.devices.filter((device) => device.user === user);
+        const devices = this.#staying.filter((device) => device.user === user);
         if (stays.at(-1)?.to === null || devices.every((device) => device.holds(conversation))) continue;
         devices[0]?.change(conversation, 'join', null);
         isAny = true;
@@ -238,7 +279,16 @@ export class World {
   #sayLast(): void {
     for (const { conversation, members } of this.database.tables.logs.values()) {
       const isPresent = ({ user }: SimDevice) => members.get(user)?.stays.at(-1)?.to === null;
-      this.devices.find(isPresent)?.say(conversation, `last of ${conversation.address}`);
+      this.#staying.find(isPresent)?.say(conversation, `last of ${conversation.address}`);
+    }
+  }
+
+  /** Everybody's private state changes. */
+  #changeLast(): void {
+    for (const [user, devices] of Map.groupBy(this.#staying, ({ user }) => user)) {
+      const peer = (user === 1 ? 2 : 1) as UserId;
+      const holds = this.database.tables.blocks.get(`${user} ${peer}`)?.holds === true;
+      devices[0]?.block(peer, !holds);
     }
   }
 
@@ -249,10 +299,13 @@ export class World {
     for (let count = 0; count < 20_000; count += 1) {
       await turn();
       this.#reconnect();
+      for (const device of this.#staying) device.page();
       const steps = this.steps();
       if (steps.length > 0) pick(steps).run();
       else {
-        const isBusy = this.devices.some(({ unsettled, session }) => unsettled > 0 || session === undefined);
+        const isBusy = this.#staying.some(
+          ({ unsettled, session, hasHoles }) => unsettled > 0 || session === undefined || hasHoles,
+        );
         if (isBusy && this.time.nowMs - sinceMs < 60_000) sinceMs = Math.max(sinceMs, this.time.nowMs - 59_000);
         if (this.time.nowMs - sinceMs >= (isBusy ? 60_000 : quietMs)) return true;
         this.passTime(this.nextMs);
@@ -265,7 +318,7 @@ export class World {
     const [first, ...others] = this.ready;
     if (first === undefined) return;
     for (const device of this.devices) {
-      if (device.session !== undefined) continue;
+      if (device.session !== undefined || device.isOver || device.comesBackAtMs > this.time.nowMs) continue;
       device.connect([first, ...others][device.id % (others.length + 1)] ?? first, 1_000);
     }
   }
@@ -296,7 +349,11 @@ export class World {
   }
 }
 
+function stateComplaint(device: SimDevice): string[] {
+  return device.hasState ? [] : [`state: ${device.name} holds an old private state`];
+}
+
 /** Without the recorder's own note. */
 function bare(frame: object): object {
-  return { ...frame, call: undefined };
+  return { ...frame, call: undefined, login: undefined };
 }

@@ -12,11 +12,16 @@ export interface DatabaseEntry {
   readonly time: number;
   readonly text: string | null;
   readonly target: number | null;
+  /** By rank. */
+  readonly role: number | null;
 }
+
+const ROLES = ['member', 'admin', 'owner'];
 
 /** As it stands in the history. */
 export function rowOf(conversation: string, entry: DatabaseEntry): RowRecord {
   const { seq, ord, tag, kind, author, clientId, time, text, target } = entry;
+  const role = entry.role === null ? undefined : ROLES[entry.role];
   return {
     k: 'row',
     c: conversation,
@@ -28,8 +33,9 @@ export function rowOf(conversation: string, entry: DatabaseEntry): RowRecord {
     i: clientId,
     time,
     x: digestOf(text ?? ''),
-    h: digestOfEntry(entry),
+    h: digestOfEntry({ ...entry, role }),
     ...(target === null ? {} : { w: target }),
+    ...(role === undefined ? {} : { role }),
   };
 }
 

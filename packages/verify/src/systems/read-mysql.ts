@@ -6,7 +6,7 @@ const CONVERSATIONS = `SELECT id, low, high, group_id AS groupId, seq, ord, tag 
   LEFT JOIN head ON head.conversation = conversation.id`;
 const OF_PAIR = `${CONVERSATIONS} WHERE low = ? AND high = ?`;
 const OF_GROUP = `${CONVERSATIONS} WHERE group_id = ?`;
-const ENTRIES = `SELECT seq, ord, tag, kind, author, CAST(client_id AS CHAR CHARACTER SET ascii) AS clientId, time, text, target
+const ENTRIES = `SELECT seq, ord, tag, kind, author, CAST(client_id AS CHAR CHARACTER SET ascii) AS clientId, time, text, target, role
   FROM entry WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT 2000`;
 const ALL_ENTRIES = 'SELECT COUNT(*) AS count FROM entry';
 const POSITIONS = 'SELECT user, read_seq AS readSeq, delivered_seq AS deliveredSeq FROM member WHERE conversation = ?';

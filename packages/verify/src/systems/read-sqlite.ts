@@ -5,7 +5,7 @@ import type { RecordSink } from './system.ts';
 const CONVERSATIONS = 'SELECT id, low, high, group_id AS groupId FROM conversation';
 const OF_PAIR = `${CONVERSATIONS} WHERE low = ? AND high = ?`;
 const OF_GROUP = `${CONVERSATIONS} WHERE group_id = ?`;
-const ENTRIES = `SELECT seq, ord, tag, kind, author, client_id AS clientId, time, text, target FROM entry
+const ENTRIES = `SELECT seq, ord, tag, kind, author, client_id AS clientId, time, text, target, role FROM entry
   WHERE conversation = ? ORDER BY seq`;
 const POSITIONS = 'SELECT user, read_seq AS readSeq, delivered_seq AS deliveredSeq FROM member WHERE conversation = ?';
 const SETTLE_AT = 10_000;

@@ -52,6 +52,31 @@ function forgetRow(records: HistoryRecord[]): RowRecord {
   return row;
 }
 
+const LAZY = 9_999;
+
+/** A device of user 1 that wants the last two of each conversation at first, and is left out all but the last few of d1-2. */
+function lazily(records: HistoryRecord[], { leavesOut, isPaged }: { leavesOut: number; isPaged: boolean }): void {
+  const rows = records.filter((record): record is RowRecord => record.k === 'row' && record.c === 'd1-2');
+  const [early, late] = [rows.slice(0, -leavesOut), rows.slice(-leavesOut)];
+  const end = early.at(-1);
+  assert.ok(end);
+  const common = { t: 1, s: LAZY, c: 'd1-2' };
+  records.push(
+    { k: 'open', t: 1, s: LAZY, u: 1, d: LAZY, n: 'node1', at: held(records), lazy: [['', 2]] },
+    { ...common, k: 'gap', from: 1, to: end.q, g: end.g, why: 'paged' },
+    ...late.map(({ q, g, h, i }): HistoryRecord => ({ ...common, k: 'e', q, g, h, i })),
+    { k: 'final', u: 1, d: LAZY },
+  );
+  const e = early.map(({ q, g, h }) => [q, g, h] as const);
+  if (isPaged) records.push({ k: 'page', n: 'page 1', u: 1, d: LAZY, c: 'd1-2', e, last: false });
+}
+
+/** The ends of the other logs. */
+function held(records: readonly HistoryRecord[]): [string, number, number][] {
+  const heads = records.filter((record) => record.k === 'head').filter(({ c }) => c !== 'd1-2');
+  return heads.map(({ c, q, g }) => [c, q, g]);
+}
+
 /** An entry that only one device got. */
 function stranger(records: HistoryRecord[]): { row: RowRecord; session: number; user: number } {
   const row = lastOf(records, (record): record is RowRecord => isRow(record) && record.c === 'd1-2');
@@ -397,6 +422,44 @@ const BREACHES: Readonly<Record<string, { rule: RuleName; breach: Breach }>> = {
       return { seq: row.q };
     },
   },
+  'a member puts another out': {
+    rule: 'roles',
+    breach: (records) => {
+      const kick = lastOf(records, (record): record is RowRecord => record.k === 'row' && record.kind === 'kick');
+      replace(records, kick, { ...kick, a: 4 });
+      return { seq: kick.q, user: 4 };
+    },
+  },
+  'a member gives a role': {
+    rule: 'roles',
+    breach: (records) => {
+      const join = lastOf(records, (record): record is RowRecord => record.k === 'row' && record.kind === 'join');
+      replace(records, join, { ...join, kind: 'role', w: 1, role: 'member' });
+      return { seq: join.q, user: join.a };
+    },
+  },
+  'a group gets a second owner': {
+    rule: 'roles',
+    breach: (records) => {
+      const join = lastOf(records, (record): record is RowRecord => record.k === 'row' && record.kind === 'join');
+      replace(records, join, { ...join, role: 'owner' });
+      return { seq: join.q, user: join.a };
+    },
+  },
+  'a lazy session is left out more than it asked for': {
+    rule: 'once',
+    breach: (records) => {
+      lazily(records, { leavesOut: 1, isPaged: true });
+      return { seq: 1, session: LAZY };
+    },
+  },
+  'what a lazy session was left out cannot be paged': {
+    rule: 'delivered',
+    breach: (records) => {
+      lazily(records, { leavesOut: 2, isPaged: false });
+      return { seq: 1, user: 1 };
+    },
+  },
   'ord does not count the messages': {
     rule: 'dense',
     breach: (records) => {
@@ -422,6 +485,12 @@ const BREACHES: Readonly<Record<string, { rule: RuleName; breach: Breach }>> = {
     },
   },
 };
+
+test('what a lazy session was left out and has paged counts as delivered', () => {
+  const records = correctHistory(7, 600);
+  lazily(records, { leavesOut: 2, isPaged: true });
+  assert.deepEqual(judge(records), []);
+});
 
 describe('a history that breaks one rule is found, and the culprit named', () => {
   for (const [name, { rule, breach }] of Object.entries(BREACHES)) {

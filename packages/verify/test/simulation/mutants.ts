@@ -116,4 +116,184 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a block is not judged',
+    promises: '[IDENT-2]',
+    rules: ['forbidden'],
+    mutations: [
+      {
+        file: 'server/src/chat/append-plan.ts',
+        from: "view.hasBlocked(peer, request.author) ? 'blocked'",
+        to: "view.hasBlocked(peer, request.author) && request.kind === 'leave' ? 'blocked'",
+      },
+    ],
+  },
+  {
+    name: 'cached blocks',
+    promises: '[IDENT-2]',
+    rules: ['forbidden'],
+    mistakes: { cachesBlocks: true },
+  },
+  {
+    name: 'what a lazy sync leaves out is not told',
+    promises: '[DELIV-1]',
+    rules: ['once', 'delivered'],
+    mutations: [
+      {
+        file: 'server/src/delivery/conversation-sync.ts',
+        from: 'if (begin > first) this.#skipTo((begin - 1) as Seq, first, reason);',
+        to: 'if (begin > first) this.#cursor = untagged((begin - 1));',
+      },
+    ],
+  },
+  {
+    name: 'a lazy sync leaves one out too many',
+    promises: '[DELIV-1]',
+    rules: ['once'],
+    mutations: [
+      {
+        file: 'server/src/delivery/sync-start.ts',
+        from: '- want.last + 1;',
+        to: '- want.last + 2;',
+      },
+    ],
+  },
+  {
+    name: 'who went and came back is shown what was said between',
+    promises: '[VIS-1]',
+    rules: ['audience'],
+    mutations: [
+      {
+        file: 'server/src/chat/history.ts',
+        from: 'entries.filter(({ seq }) => seq >= stay.from);',
+        to: 'entries.filter(({ seq }) => seq > 0);',
+      },
+    ],
+  },
+  {
+    name: 'an admin puts the owner out',
+    promises: '[GROUP-1]',
+    rules: ['roles'],
+    mutations: [
+      {
+        file: 'server/src/chat/append-plan.ts',
+        from: "if (RANK[role] <= RANK[targetRole] || role === 'member')",
+        to: "if (role === 'member')",
+      },
+    ],
+  },
+  {
+    name: 'an admin gives roles',
+    promises: '[GROUP-1]',
+    rules: ['roles'],
+    mutations: [
+      {
+        file: 'server/src/chat/append-plan.ts',
+        from: "if (role !== 'owner' || request.role === null",
+        to: "if (role === 'member' || request.role === null",
+      },
+    ],
+  },
+  {
+    name: 'the owner leaves without an heir',
+    promises: '[GROUP-2]',
+    rules: ['roles'],
+    mutations: [
+      {
+        file: 'server/src/chat/append-plan.ts',
+        from: "const heir = role === 'owner' ? view.heir(conversation, author) : undefined;",
+        to: "const heir = role === 'admin' ? view.heir(conversation, author) : undefined;",
+      },
+    ],
+  },
+  {
+    name: 'synced is told before everything has come',
+    promises: '[DELIV-1]',
+    rules: ['synced'],
+    mutations: [
+      {
+        file: 'server/src/delivery/session-sync.ts',
+        from: 'if (this.#unsettled > 0 || !this.#hasMemberships',
+        to: 'if (!this.#hasMemberships',
+      },
+    ],
+  },
+  {
+    name: 'a revoked session lives on',
+    promises: '[IDENT-3]',
+    rules: ['forbidden', 'revoked'],
+    mutations: [
+      {
+        file: 'server/src/delivery/peer-syncs.ts',
+        from: "if (devices.includes(peer.device)) peer.close('revoked');",
+        to: 'if (devices.includes(peer.device)) this.#revoked.set(peer.device, true);',
+      },
+    ],
+  },
+  {
+    name: 'the journal is not read while the bus is missed',
+    promises: '[DELIV-2]',
+    rules: ['delivered', 'state'],
+    mutations: [
+      {
+        file: 'server/src/delivery/journal-poll.ts',
+        from: '? INTERVAL_MS : INTERVAL_ALONE_MS;',
+        to: '? INTERVAL_MS : Number.POSITIVE_INFINITY;',
+      },
+    ],
+  },
+  {
+    name: 'a conversation that appears later is not followed',
+    promises: '[STATE-1]',
+    rules: ['delivered'],
+    mutations: [
+      {
+        file: 'server/src/delivery/session-sync.ts',
+        from: 'const mustAsk = known === undefined ? !row.left : known.isLeaving;',
+        to: 'const mustAsk = known?.isLeaving === true;',
+      },
+    ],
+  },
+  {
+    name: 'a session that outlives a restore reads its private state on',
+    promises: '[STATE-1] [TAG-1]',
+    rules: ['state'],
+    mistakes: { trustsVersions: true },
+  },
+  {
+    name: 'rows of writers that ended are not missed',
+    promises: '[TAG-1]',
+    rules: ['fork'],
+    mistakes: { forgetsEndedWriters: true },
+  },
+  {
+    name: 'rows of others are not missed',
+    promises: '[TAG-1]',
+    rules: ['fork'],
+    mistakes: { forgetsReadRows: true },
+  },
+  {
+    name: 'an acknowledged place is not named before anything has come',
+    promises: '[TAG-1] [CLIENT-2]',
+    rules: ['rest', 'fork', 'outbox'],
+    mutations: [
+      {
+        file: 'client/src/conversation-cursor.ts',
+        from: 'if (this.#position === undefined && this.#acked.length === 0) return undefined;',
+        to: 'if (this.#position === undefined) return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'the place before the first entry is taken for one',
+    promises: '[CLIENT-2]',
+    rules: ['rest', 'once', 'outbox'],
+    mutations: [
+      {
+        file: 'client/src/conversation-cursor.ts',
+        from: 'position?.seq === 0 ? undefined : position;',
+        to: 'position;',
+      },
+    ],
+  },
 ];

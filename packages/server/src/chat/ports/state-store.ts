@@ -34,7 +34,10 @@ export interface StatePage {
    */
   readonly full: boolean;
   readonly rows: readonly StateRow[];
-  /** Where the copy stands after this page; with `more` it is not to be kept. */
+  /**
+   * Where the copy stands after this page. With `more` it is not to be kept: the last row's revision, and the tag of the
+   * account's newest version, which proves to the next page that it is of the same history.
+   */
   readonly version: StateVersion;
   readonly more: boolean;
 }
@@ -42,8 +45,8 @@ export interface StatePage {
 /** Private state: rows with revisions from the user's own counter. Removed rows stay as tombstones. */
 export interface StateStore {
   /**
-   * Rows changed after `since`, at most `limit`. `trusted`: `since` comes from a page of this store just before
-   * (paging), not from a client, so its tag is not judged.
+   * Rows changed after `since`, at most `limit`. `paging`: `since` comes from a page that had `more`. Its tag is judged
+   * in either case: an older copy of the store may have taken over since. [STATE-1]
    */
-  readState(user: UserId, since: StateVersion, options: { limit: number; trusted: boolean }): Promise<StatePage>;
+  readState(user: UserId, since: StateVersion, options: { limit: number; paging: boolean }): Promise<StatePage>;
 }

@@ -3,7 +3,7 @@ import type { StatePage, StateRow, StateStore, StateVersion } from '../../chat/p
 import { CONTACT_COLUMNS, CONTACT_EXISTS, CONTACT_TABLES, type ContactRow, contactRecord } from '../contact-row.ts';
 import { CONVERSATION_COLUMNS, type ConversationRow, conversationOf } from '../conversation-row.ts';
 import { roleOf } from '../roles.ts';
-import { parseVersions } from '../versions.ts';
+import { isKnownVersion, parseVersions } from '../versions.ts';
 import type { Link } from './link.ts';
 import type { ReadLinks } from './read-links.ts';
 
@@ -15,10 +15,8 @@ const NOTHING: StateVersion = { rev: 0, tag: 0 as Tag };
  * Private state by revision. [STATE-1]
  *
  * A page is `full` when the copy must be dropped before its rows are taken: the version asked from is (0, 0), or is
- * not among those remembered. A full page leaves tombstones out; the pages that follow it are asked for with `trusted`
+ * not among those remembered. A full page leaves tombstones out; the pages that follow it are asked for as `paging`
  * and hold them too, because a row may have been removed after an earlier page had shown it.
- *
- * While there is `more`, `version` is (revision of the page's last row, 0): good for asking on, for nothing else.
  */
 export function createStateReads(links: ReadLinks): StateStore {
   return {
@@ -29,17 +27,17 @@ export function createStateReads(links: ReadLinks): StateStore {
 async function readState(
   link: Link,
   user: UserId,
-  { since, limit, trusted }: Options & { readonly since: StateVersion },
+  { since, limit, paging }: Options & { readonly since: StateVersion },
 ): Promise<StatePage> {
   const [found] = await link.rows<{ versions: string }>('SELECT versions FROM user WHERE id = ?', [user]);
   if (found === undefined) return { full: true, rows: [], version: NOTHING, more: false };
   const versions = parseVersions(found.versions);
-  const isKnown = trusted || versions.some(({ rev, tag }) => rev === since.rev && tag === since.tag);
-  const full = since.rev === 0 || !isKnown;
+  const full = since.rev === 0 || !isKnownVersion(versions, since, paging);
   const rows = await readRows(link, { user, after: full ? 0 : since.rev, all: !full, limit: limit + 1 });
   const more = rows.length > limit;
   if (more) rows.length = limit;
-  const version = more ? { rev: rows.at(-1)?.rev ?? 0, tag: 0 as Tag } : (versions.at(-1) ?? NOTHING);
+  const newest = versions.at(-1) ?? NOTHING;
+  const version = more ? { rev: rows.at(-1)?.rev ?? 0, tag: newest.tag } : newest;
   return { full, rows, version, more };
 }
 

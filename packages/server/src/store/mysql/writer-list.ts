@@ -17,7 +17,6 @@ export class WriterList {
   /** From now on others write under this number, if anybody: what was in COMMIT may still come. */
   gaveUp(id: number, n: number): void {
     if (!this.#living.delete(id)) return;
-    this.#retired.delete(id);
     this.#ended.set(id, n);
   }
 
@@ -36,15 +35,20 @@ export class WriterList {
     return new Map(this.#living);
   }
 
-  /** The last row of each that must be there if the database is the one that they wrote to. */
+  /**
+   * The last row of each that must be there if the database is the one that they wrote to. Of those that ended too: what
+   * breaks all links at once may be a failover that lost their rows.
+   */
   committed(): ReadonlyMap<number, number> {
-    return new Map([...this.#living].filter(([id, n]) => n > 0 && !this.#retired.has(id)));
+    const all = [...this.#ended, ...this.#living];
+    return new Map(all.filter(([id, n]) => n > 0 && !this.#retired.has(id)));
   }
 
   /** Takes out those that ended. */
   takeEnded(): ReadonlyMap<number, number> {
     const ended = new Map(this.#ended);
     this.#ended.clear();
+    for (const id of ended.keys()) this.#retired.delete(id);
     return ended;
   }
 }

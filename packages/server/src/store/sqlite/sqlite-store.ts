@@ -171,7 +171,7 @@ export class SqliteStore implements Store {
     return this.#writer.call('movePositions', [moves]);
   }
 
-  readState(user: UserId, since: StateVersion, options: { limit: number; trusted: boolean }): Promise<StatePage> {
+  readState(user: UserId, since: StateVersion, options: { limit: number; paging: boolean }): Promise<StatePage> {
     return this.#reader.call('readState', [user, since, options]);
   }
 

@@ -5,7 +5,7 @@ import type { StatePage, StateRow, StateStore, StateVersion } from '../../chat/p
 import { CONTACT_COLUMNS, CONTACT_EXISTS, CONTACT_TABLES, type ContactRow, contactRecord } from '../contact-row.ts';
 import { CONVERSATION_COLUMNS, type ConversationRow, conversationOf } from '../conversation-row.ts';
 import { roleOf } from '../roles.ts';
-import { parseVersions } from '../versions.ts';
+import { isKnownVersion, parseVersions } from '../versions.ts';
 import { prepare } from './statement.ts';
 import type { Sync } from './sync.ts';
 import type { Read } from './transaction.ts';
@@ -21,10 +21,8 @@ const NOTHING: StateVersion = { rev: 0, tag: 0 as Tag };
  *
  * A page is `full` when the copy must be dropped before its rows are taken: the version asked from is (0, 0), or is
  * not among those remembered. A full page leaves tombstones out (removed contacts, conversations that were left). The
- * pages that follow it are asked for with `trusted` and hold tombstones too, because a row may have been removed
+ * pages that follow it are asked for as `paging` and hold tombstones too, because a row may have been removed
  * after an earlier page had shown it.
- *
- * While there is `more`, `version` is (revision of the page's last row, 0): good for asking on, for nothing else.
  */
 export function createStateReads(
   db: DatabaseSync,
@@ -34,16 +32,16 @@ export function createStateReads(
   const counter = prepare<{ rev: number; versions: string }>(db, 'SELECT rev, versions FROM user WHERE id = ?');
   const readRows = createRowReader(db, headOf);
 
-  function readState(user: UserId, since: StateVersion, { limit, trusted }: Options): StatePage {
+  function readState(user: UserId, since: StateVersion, { limit, paging }: Options): StatePage {
     const found = counter.get(user);
     if (found === undefined) return { full: true, rows: [], version: NOTHING, more: false };
     const versions = parseVersions(found.versions);
-    const full =
-      since.rev === 0 || !(trusted || versions.some(({ rev, tag }) => rev === since.rev && tag === since.tag));
+    const full = since.rev === 0 || !isKnownVersion(versions, since, paging);
     const rows = readRows({ user, after: full ? 0 : since.rev, all: !full, limit: limit + 1 });
     const more = rows.length > limit;
     if (more) rows.length = limit;
-    const version = more ? { rev: rows.at(-1)?.rev ?? 0, tag: 0 as Tag } : (versions.at(-1) ?? NOTHING);
+    const newest = versions.at(-1) ?? NOTHING;
+    const version = more ? { rev: rows.at(-1)?.rev ?? 0, tag: newest.tag } : newest;
     return { full, rows, version, more };
   }
 

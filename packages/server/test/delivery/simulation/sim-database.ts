@@ -139,9 +139,9 @@ export class SimDatabase {
     return this.#account(user).versions.at(-1) ?? { rev: 0, tag: 0 as Tag };
   }
 
-  readState(user: UserId, since: StateVersion, options: { limit: number; trusted: boolean }): StatePage {
+  readState(user: UserId, since: StateVersion, options: { limit: number; paging: boolean }): StatePage {
     const { versions } = this.#account(user);
-    const isKnown = options.trusted || versions.some(({ rev, tag }) => rev === since.rev && tag === since.tag);
+    const isKnown = options.paging || versions.some(({ rev, tag }) => rev === since.rev && tag === since.tag);
     const full = since.rev === 0 || !isKnown;
     const rows = this.#rows(user).filter((row) => row.rev > (full ? 0 : since.rev));
     const page = rows.slice(0, options.limit);

@@ -111,8 +111,8 @@ export class SimStore {
 
   membership: Store['membership'] = (user, id) => this.#read(() => this.#traffic.database.membership(user, id));
 
-  readState: Store['readState'] = (user, since, { trusted }) => {
-    return this.#read(() => this.#traffic.database.readState(user, since, { limit: 2, trusted }));
+  readState: Store['readState'] = (user, since, { paging }) => {
+    return this.#read(() => this.#traffic.database.readState(user, since, { limit: 2, paging }));
   };
 
   movePositions: Store['movePositions'] = () => this.#read(() => []);

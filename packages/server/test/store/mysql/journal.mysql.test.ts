@@ -151,6 +151,49 @@ await onEachServer((server) => {
     assert.equal(eventsOf(await other.read()).filter(({ kind }) => kind === 'entries').length, 1);
   });
 
+  test(`[TAG-1] ${flavour}: a database that has lost the rows read last is another one, for a node that wrote nothing`, async (t) => {
+    const url = await server.newDatabase();
+    const [one, other] = [await server.open(t, { url }), await server.open(t, { url })];
+    const direct = await openTalk(one);
+    await other.read();
+    done(await one.commit([say(direct)], 'main'));
+    assert.equal(eventsOf(await other.read()).length, 1);
+    assert.deepEqual(await other.read(), { state: 'news', events: [] });
+    const connection = await server.connect(t, url);
+    await connection.query(`DELETE FROM journal WHERE what LIKE '{"h"%'`);
+    assert.deepEqual(await other.read(), { state: 'forked' });
+    assert.deepEqual(await other.read(), { state: 'news', events: [] });
+  });
+
+  test(`[TAG-1] ${flavour}: a failover that breaks all links and loses the last rows is noticed`, async (t) => {
+    const proxy = await CuttingProxy.open(t, await server.newDatabase());
+    const store = await server.open(t, { url: proxy.url });
+    const direct = await openTalk(store);
+    await store.read();
+    done(await store.commit([say(direct)], 'main'));
+    proxy.cutNext({ text: 'COMMIT', when: 'before' });
+    assert.notEqual((await store.commit([say(direct)], 'main')).state, 'done');
+    const connection = await server.connect(t, proxy.url);
+    await connection.query(`DELETE FROM journal WHERE what LIKE '{"h"%'`);
+    assert.deepEqual(await store.read(), { state: 'forked' });
+    assert.deepEqual(await store.read(), { state: 'news', events: [] });
+  });
+
+  test(`[TAG-1] ${flavour}: that a database is another one is told even when the connection breaks just then`, async (t) => {
+    const proxy = await CuttingProxy.open(t, await server.newDatabase());
+    const store = await server.open(t, { url: proxy.url });
+    const direct = await openTalk(store);
+    await store.read();
+    done(await store.commit([say(direct)], 'main'));
+    assert.deepEqual(await store.read(), { state: 'news', events: [] });
+    const connection = await server.connect(t, proxy.url);
+    await connection.query(`DELETE FROM journal WHERE what LIKE '{"h"%'`);
+    proxy.cutNext({ text: 'ORDER BY j.n DESC LIMIT 1', when: 'before' });
+    assert.deepEqual(await store.read(), { state: 'forked' });
+    assert.equal(proxy.hasCut, true);
+    assert.deepEqual(await store.read(), { state: 'news', events: [] });
+  });
+
   test(`${flavour}: old rows and dead writers are swept, and nobody falls behind by that`, async (t) => {
     const url = await server.newDatabase();
     const [one, other] = [await server.open(t, { url, journalKeptMs: 200 }), await server.open(t, { url })];

@@ -105,7 +105,7 @@ test('[TAG-1] a restored copy goes on with other tags, in the log and in private
     await store.commit(messages(talk, 2));
     await store.movePositions([{ ...talk, user: talk.author, which: 'read', to: 5 as Seq, base: 0 as Ord }]);
     const [head] = await store.heads([talk.conversation]);
-    const { version } = await store.readState(talk.author, { rev: 0, tag: 0 as Tag }, { limit: 10, trusted: false });
+    const { version } = await store.readState(talk.author, { rev: 0, tag: 0 as Tag }, { limit: 10, paging: false });
     assert.deepEqual([head?.seq, version.rev], [5, 2]);
     ends.push({ head: head?.tag, version: version.tag });
   }

@@ -54,12 +54,12 @@ export function positionRules(name: string, open: OpenStore): void {
 
   test(`[POS-1] ${name}: the classic position is the server's own: no revision`, async (t) => {
     const { fixture, direct, bob, move } = await talk(t, open);
-    const before = await fixture.store.readState(bob.id, NO_VERSION, { limit: 10, trusted: false });
+    const before = await fixture.store.readState(bob.id, NO_VERSION, { limit: 10, paging: false });
     assert.deepEqual(await fixture.store.movePositions([move('classic', 4)]), []);
     await fixture.store.movePositions([move('classic', 2)]);
     const membership = await fixture.store.membership(bob.id, direct.id);
     assert.deepEqual([membership?.classicSeq, membership?.readSeq], [4, 0]);
-    const after = await fixture.store.readState(bob.id, NO_VERSION, { limit: 10, trusted: false });
+    const after = await fixture.store.readState(bob.id, NO_VERSION, { limit: 10, paging: false });
     assert.deepEqual(after.version, before.version);
   });
 
@@ -124,7 +124,7 @@ async function talk(...[t, open]: Parameters<typeof StoreFixture.open>) {
 }
 
 async function conversationState({ store }: StoreFixture, { id }: Person): Promise<ConversationState> {
-  const { rows } = await store.readState(id, NO_VERSION, { limit: 10, trusted: false });
+  const { rows } = await store.readState(id, NO_VERSION, { limit: 10, paging: false });
   const row = rows.find((each) => each.row === 'conversation');
   assert.ok(row?.row === 'conversation');
   return row;

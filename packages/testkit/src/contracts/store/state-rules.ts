@@ -114,12 +114,12 @@ export function stateRules(name: string, open: OpenStore): void {
     }
     const whole = await read(fixture, ann);
     const rows: StateRow[] = [];
-    let page = await fixture.store.readState(ann.id, NO_VERSION, { limit: 5, trusted: false });
+    let page = await fixture.store.readState(ann.id, NO_VERSION, { limit: 5, paging: false });
     for (;;) {
       rows.push(...page.rows);
       if (!page.more) break;
       assert.equal(page.rows.length, 5);
-      page = await fixture.store.readState(ann.id, page.version, { limit: 5, trusted: true });
+      page = await fixture.store.readState(ann.id, page.version, { limit: 5, paging: true });
       assert.equal(page.full, false);
     }
     assert.deepEqual(rows, whole.rows);
@@ -135,10 +135,22 @@ export function stateRules(name: string, open: OpenStore): void {
     const ann = await fixture.person();
     const [bob, cid, dan] = (await fixture.people(3)) as [Person, Person, Person];
     for (const other of [bob, cid, dan]) await fixture.store.setEdge(ann.id, other.id, { added: true });
-    const first = await fixture.store.readState(ann.id, NO_VERSION, { limit: 2, trusted: false });
+    const first = await fixture.store.readState(ann.id, NO_VERSION, { limit: 2, paging: false });
     await fixture.store.setEdge(ann.id, bob.id, { added: false });
-    const second = await fixture.store.readState(ann.id, first.version, { limit: 2, trusted: true });
+    const second = await fixture.store.readState(ann.id, first.version, { limit: 2, paging: true });
     assert.deepEqual(second.rows.map(describe), [`u${dan.id} added`, `u${bob.id}`]);
+  });
+
+  test(`[STATE-1] [TAG-1] ${name}: a page that goes on from one of another history begins anew`, async (t) => {
+    const fixture = await StoreFixture.open(t, open);
+    const ann = await fixture.person();
+    for (const other of await fixture.people(3)) await fixture.store.setEdge(ann.id, other.id, { added: true });
+    const { version } = await fixture.store.readState(ann.id, NO_VERSION, { limit: 2, paging: false });
+    const foreign = { rev: version.rev, tag: (version.tag ^ 1) as Tag };
+    const page = await fixture.store.readState(ann.id, foreign, { limit: 2, paging: true });
+    assert.deepEqual([page.full, page.rows.length, page.more], [true, 2, true]);
+    const kept = await fixture.store.readState(ann.id, version, { limit: 2, paging: false });
+    assert.equal(kept.full, true, 'with more it is not to be kept');
   });
 
   test(`[STATE-1] ${name}: users without private state have none`, async (t) => {
@@ -150,7 +162,7 @@ export function stateRules(name: string, open: OpenStore): void {
 }
 
 function read({ store }: StoreFixture, { id }: Person, since: StateVersion = NO_VERSION): Promise<StatePage> {
-  return store.readState(id, since, { limit: 500, trusted: false });
+  return store.readState(id, since, { limit: 500, paging: false });
 }
 
 /** Blocks, or lifts the block. */
