@@ -29,12 +29,18 @@ export class Recorder {
   readonly #lives = new Map<number, number>();
   #nextSession = 1;
   #t = 0;
+  #answers = 0;
   readonly #earlier: Violation[] = [];
 
   /** Rises with each event. */
   get now(): number {
     this.#t += 1;
     return this.#t;
+  }
+
+  /** How many calls began, and how many ended: whether a step was one or the other. */
+  get counts(): { readonly begun: number; readonly ended: number } {
+    return { begun: this.#calls.length, ended: this.#answers };
   }
 
   invoke(start: CallStart): OpenCall {
@@ -47,6 +53,7 @@ export class Recorder {
   answered(call: OpenCall, answer: CallAnswer | string): void {
     if (call.d !== Number.POSITIVE_INFINITY) throw new Error(`${call.op} ${call.i} was answered twice`);
     call.d = this.now;
+    this.#answers += 1;
     if (typeof answer === 'string') call.e = answer;
     else call.r = answer;
   }

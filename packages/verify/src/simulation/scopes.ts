@@ -1,6 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import type { Conversation } from '@parley/server/ports';
-import type { Act, Scope } from './explore.ts';
+import type { Act, Scope } from './scope.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { SimFault } from './step.ts';
 import type { World } from './world.ts';
