@@ -37,7 +37,7 @@ export class Course {
   readonly #frames = new WeakMap<object, number>();
   #waits = 0;
   #count = 0;
-  choices: Choices = { steps: new Map(), blocked: [], isAtRest: true };
+  #choices: Choices | undefined;
 
   constructor(scope: Scope, mistakes: StoreMistakes) {
     this.#scope = scope;
@@ -58,19 +58,23 @@ export class Course {
     for (const act of this.#scope.first) act.run(world);
     await turn();
     this.#noteFrames(-1);
-    this.choices = this.#possible();
+  }
+
+  get choices(): Choices {
+    this.#choices ??= this.#possible();
+    return this.#choices;
   }
 
   /** Takes a step and all that is alone after it. Returns what they touched. */
   async take(name: string): Promise<Touches> {
-    const chosen = this.choices.steps.get(name);
+    const chosen = this.#find(name);
     if (chosen === undefined) throw new Error(`a course went another way than before: ${name}`);
     this.#taken.set(chosen.label, (this.#taken.get(chosen.label) ?? 0) + 1);
     const touches = new Map<string, Use>();
     for (let step: Step | undefined = chosen; step !== undefined; step = this.#alone()) await this.#run(step, touches);
     this.#noteFrames(this.#count);
     this.#count += 1;
-    this.choices = this.#possible();
+    this.#choices = undefined;
     return touches;
   }
 
@@ -112,7 +116,10 @@ export class Course {
     if (after.ended > before.ended) add(places, [['calls', 'add']]);
     if (after.faults !== before.faults) add(places, [['faults', 'write']]);
     after.topics.forEach((topics, index) => {
-      if (topics !== before.topics[index]) add(places, [[`${index + 1} topics`, 'write']]);
+      const place = `${index + 1} topics`;
+      if (topics !== before.topics[index]) add(places, [[place, 'write']]);
+      // Whoever publishes looks at what the others listen to.
+      else if (after.published > before.published && !step.at?.startsWith(`n${index + 1}`)) add(places, [[place, 'read']]);
     });
     const content = step.content === undefined ? '' : JSON.stringify(step.content);
     const told = places.has(EVERYWHERE) ? this.#came.keys() : [...places.keys()].filter(isMachine);
@@ -122,8 +129,9 @@ export class Course {
 
   /** What a step may change beside what its label tells. */
   #noted() {
-    const { recorder, faults, nodes } = this.world;
-    return { ...recorder.counts, faults: faults.describe(), topics: nodes.map(({ bus }) => String(bus.describe())) };
+    const { recorder, faults, nodes, network } = this.world;
+    const topics = nodes.map(({ bus }) => String(bus.describe()));
+    return { ...recorder.counts, published: network.published, faults: faults.describe(), topics };
   }
 
   #noteFrames(number: number): void {
@@ -136,6 +144,12 @@ export class Course {
     for (const { session } of this.world.devices) {
       for (const frame of session?.down ?? []) if (!this.#frames.has(frame)) this.#frames.set(frame, number);
     }
+  }
+
+  /** Where a course is only repeated it does not matter what else could happen. */
+  #find(name: string): Step | undefined {
+    if (this.#choices !== undefined) return this.#choices.steps.get(name);
+    return this.world.steps().find((step) => this.#nameOf(step) === name) ?? this.choices.steps.get(name);
   }
 
   #possible(): Choices {
@@ -157,11 +171,15 @@ export class Course {
   #named(steps: readonly Step[]): Map<string, Step> {
     const named = new Map<string, Step>();
     for (const step of steps) {
-      const name = `${step.label} #${this.#taken.get(step.label) ?? 0}`;
+      const name = this.#nameOf(step);
       if (named.has(name)) throw new Error(`two steps have one name: ${name}`);
       named.set(name, step);
     }
     return named;
+  }
+
+  #nameOf({ label }: Step): string {
+    return `${label} #${this.#taken.get(label) ?? 0}`;
   }
 
   #passing(thaws: Step[]): Step[] {

@@ -1,5 +1,6 @@
 import { Course } from './course.ts';
-import { follow, type Taken } from './races.ts';
+import { fingerprint } from './fingerprint.ts';
+import { follow, type Race, type Taken } from './races.ts';
 import type { Scope } from './scope.ts';
 import type { StoreMistakes } from './sim-store.ts';
 import { doMeet, type Touches } from './touches.ts';
@@ -8,8 +9,10 @@ import { doMeet, type Touches } from './touches.ts';
 export interface Exploration {
   /** Different states that were seen. */
   readonly states: number;
-  /** Courses that were followed, to their end or to where all that could follow had been tried. */
+  /** Courses that were followed to their end. */
   readonly courses: number;
+  /** Courses that were followed to where all that could come next had been tried. */
+  readonly cut: number;
   /** Different states at which nothing could happen any more, each healed and judged. */
   readonly ends: ReadonlySet<number>;
   /** Every course was tried; false: the limit was reached before. */
@@ -31,7 +34,8 @@ interface Point {
   readonly makers: ReadonlyMap<string, number>;
   /** What was tried before from an earlier state and meets nothing since: what begins with it was seen. */
   readonly asleep: Map<string, Touches>;
-  readonly wanted: Set<string>;
+  /** What is to be tried, each with what is to follow it as long as it can. */
+  readonly wanted: Map<string, readonly string[]>;
   readonly tried: Set<string>;
 }
 
@@ -51,6 +55,7 @@ class Explorer {
   readonly #states = new Set<number>();
   readonly #ends = new Set<number>();
   #courses = 0;
+  #cut = 0;
   #broken: Exploration['broken'];
 
   constructor(scope: Scope, options: ExploreOptions) {
@@ -61,7 +66,6 @@ class Explorer {
   async run(): Promise<Exploration> {
     for (let next: string | undefined = ''; next !== undefined; next = this.#next()) {
       await this.#follow(next);
-      this.#courses += 1;
       const isEnough = this.#states.size >= this.#options.mostStates;
       if (this.#broken !== undefined || isEnough) return this.#result(false);
     }
@@ -69,7 +73,8 @@ class Explorer {
   }
 
   #result(isWhole: boolean): Exploration {
-    return { states: this.#states.size, courses: this.#courses, ends: this.#ends, isWhole, broken: this.#broken };
+    const counts = { states: this.#states.size, courses: this.#courses, cut: this.#cut };
+    return { ...counts, ends: this.#ends, isWhole, broken: this.#broken };
   }
 
   /** Goes back to the last state from which something is still to be tried. */
@@ -77,7 +82,7 @@ class Explorer {
     for (let point = this.#points.at(-1); point !== undefined; point = this.#points.at(-1)) {
       const last = this.#taken.length === this.#points.length ? this.#taken.pop() : undefined;
       if (last !== undefined) point.asleep.set(last.name, last.touches);
-      for (const name of point.wanted) if (!point.tried.has(name) && !point.asleep.has(name)) return name;
+      for (const name of point.wanted.keys()) if (!point.tried.has(name) && !point.asleep.has(name)) return name;
       this.#points.pop();
     }
     return undefined;
@@ -88,10 +93,12 @@ class Explorer {
     await course.begin();
     for (const { name } of this.#taken) await course.take(name);
     if (this.#points.length === 0) this.#arrive(course);
-    for (let next: string | undefined = first || this.#choose(); next !== undefined; next = this.#choose()) {
+    const plan = [...(this.#points.at(-1)?.wanted.get(first) ?? [])];
+    for (let next = first || this.#choose(); next !== undefined; next = this.#planned(plan) ?? this.#choose()) {
       await this.#take(course, next);
     }
-    if (course.choices.steps.size === 0) await this.#judge(course);
+    if (course.choices.steps.size > 0) this.#cut += 1;
+    else await this.#judge(course);
   }
 
   async #take(course: Course, name: string): Promise<void> {
@@ -102,15 +109,17 @@ class Explorer {
     const makers = [sender, maker].filter((number) => number !== undefined && number >= 0) as number[];
     const touches = await course.take(name);
     const { step, races } = follow(this.#taken, { name, touches, makers });
-    for (const { earlier, beginnings } of races) this.#want(this.#points[earlier] as Point, beginnings);
+    for (const { earlier, ...race } of races) this.#want(this.#points[earlier] as Point, race);
     this.#taken.push(step);
     this.#arrive(course);
     // What it made impossible could have come before it.
     const { steps } = course.choices;
-    for (const other of point.possible) if (other !== name && !steps.has(other)) point.wanted.add(other);
+    for (const other of point.possible) if (other !== name && !steps.has(other)) want(point, other);
   }
 
-  #arrive({ choices: { steps, blocked, isAtRest } }: Course): void {
+  #arrive(course: Course): void {
+    const { steps, blocked, isAtRest } = course.choices;
+    this.#states.add(fingerprint(String(this.#taken.map(({ hash }) => hash).toSorted())));
     const before = this.#points.at(-1);
     const last = this.#taken.at(-1);
     const possible = [...steps.keys()];
@@ -121,32 +130,49 @@ class Explorer {
     );
     // What waits for rest could come before whatever else is possible now.
     const wanted = isAtRest ? possible : [];
-    this.#points.push({ possible, makers, asleep: new Map(asleep), wanted: new Set(wanted), tried: new Set() });
+    const plans = new Map(wanted.map((name) => [name, []]));
+    this.#points.push({ possible, makers, asleep: new Map(asleep), wanted: plans, tried: new Set() });
   }
 
   /** The first that is not asleep; faults and acts wait for rest, unless a race wants them earlier. */
   #choose(): string | undefined {
     const point = this.#points.at(-1) as Point;
     const next = point.possible.find((name) => !point.asleep.has(name));
-    if (next !== undefined) point.wanted.add(next);
+    if (next !== undefined) want(point, next);
     return next;
   }
 
-  #want(point: Point, beginnings: readonly string[]): void {
+  /** The rest of what shows that the later of two steps can come first: else most courses would end where all was tried. */
+  #planned(plan: string[]): string | undefined {
+    const point = this.#points.at(-1) as Point;
+    for (let next = plan.shift(); next !== undefined; next = plan.shift()) {
+      if (!point.possible.includes(next) || point.asleep.has(next)) continue;
+      want(point, next);
+      return next;
+    }
+    return undefined;
+  }
+
+  #want(point: Point, { beginnings, others }: Omit<Race, 'earlier'>): void {
     const isThere = (name: string) => point.wanted.has(name) || point.asleep.has(name);
     if (beginnings.some(isThere)) return;
     const next = beginnings.find((name) => point.possible.includes(name));
-    if (next !== undefined) point.wanted.add(next);
-    else for (const name of point.possible) point.wanted.add(name);
+    if (next !== undefined) want(point, next, others.filter((name) => name !== next));
+    else for (const name of point.possible) want(point, name);
   }
 
   async #judge(course: Course): Promise<void> {
+    this.#courses += 1;
     const hash = course.hash();
     if (this.#ends.has(hash)) return;
     this.#ends.add(hash);
     const complaints = await course.finish();
     if (complaints.length > 0) this.#broken = { course: this.#taken.map(({ name }) => name), complaints };
   }
+}
+
+function want({ wanted }: Point, name: string, plan: readonly string[] = []): void {
+  if (!wanted.has(name)) wanted.set(name, plan);
 }
 
 /**
@@ -173,13 +199,13 @@ export async function exploreAll(scope: Scope, { mostStates, mistakes = {} }: Ex
         ends.add(hash);
         const complaints = await course.finish();
         if (complaints.length === 0) break;
-        return { states: seen.size, courses, ends, isWhole: false, broken: { course: taken, complaints } };
+        return { states: seen.size, courses, cut: 0, ends, isWhole: false, broken: { course: taken, complaints } };
       }
       for (const other of others) open.push([...taken, other]);
       await course.take(first);
       taken.push(first);
     }
-    if (seen.size >= mostStates) return { states: seen.size, courses, ends, isWhole: open.length === 0, broken: undefined };
+    if (seen.size >= mostStates) return { states: seen.size, courses, cut: 0, ends, isWhole: open.length === 0, broken: undefined };
   }
-  return { states: seen.size, courses, ends, isWhole: true, broken: undefined };
+  return { states: seen.size, courses, cut: 0, ends, isWhole: true, broken: undefined };
 }

@@ -65,9 +65,10 @@ async function tryScopes(): Promise<number> {
   let isBroken = false;
   let all = 0;
   for (const scope of (values.large ? LARGE_SCOPES : SCOPES).filter(({ name }) => name.includes(values.scope ?? ''))) {
-    const { states, ends, isWhole, broken } = await explore(scope, { mostStates: Number(values.states), mistakes });
+    const found = await explore(scope, { mostStates: Number(values.states), mistakes });
+    const { states, courses, ends, isWhole, broken } = found;
     all += states;
-    say(`${scope.name}: ${states} states, ${ends} ends${isWhole ? '' : ', not all'}`);
+    say(`${scope.name}: ${states} states, ${courses} courses, ${ends.size} ends${isWhole ? '' : ', not all'}`);
     if (broken === undefined) continue;
     isBroken = true;
     say(`  ${[...broken.complaints, 'after:', ...broken.course].join('\n  ')}`);

@@ -1,3 +1,4 @@
+import { fingerprint } from './fingerprint.ts';
 import { doMeet, isRelease, type Touches } from './touches.ts';
 
 /** A step that was taken, and what came before it for a reason. */
@@ -6,6 +7,8 @@ export interface Taken {
   readonly touches: Touches;
   /** Numbers of the steps that must come before it, as bits: it meets them, or they made it possible, or so on from there. */
   readonly before: bigint;
+  /** Of it and of all that must come before it: the same in whatever order the rest came. */
+  readonly hash: number;
 }
 
 /** Two steps, of which the later could have come before the earlier. */
@@ -14,6 +17,8 @@ export interface Race {
   readonly earlier: number;
   /** Names of those steps with which a course could begin there that has the later one before the earlier. */
   readonly beginnings: readonly string[];
+  /** All names of such a course, in an order that is possible. */
+  readonly others: readonly string[];
 }
 
 /** The step after `taken`, with the races between it and them. `makers`: the numbers of those that made it possible. */
@@ -38,22 +43,25 @@ export function follow(
     before |= earlier.before | bit(number);
   }
   before |= released;
-  const step: Taken = { name, touches, before };
-  return { step, races: rivals.map((earlier) => ({ earlier, beginnings: beginnings([...taken, step], earlier) })) };
+  const reasons = taken.filter((_step, number) => has(before, number)).map(({ hash }) => hash);
+  const step: Taken = { name, touches, before, hash: fingerprint(`${name} ${reasons.toSorted()}`) };
+  return { step, races: rivals.map((earlier) => raceWith(earlier, [...taken, step])) };
 }
 
-/** The steps after `earlier` that do not need it, up to the last: those of them that need none of the others. */
-function beginnings(taken: readonly Taken[], earlier: number): string[] {
-  const found: string[] = [];
+/** The steps after `earlier` that do not need it, up to the last; of them `beginnings` need none of the others. */
+function raceWith(earlier: number, taken: readonly Taken[]): Race {
+  const beginnings: string[] = [];
+  const others: string[] = [];
   let kept = 0n;
   for (let number = earlier + 1; number < taken.length; number += 1) {
     const { name, before } = taken[number] as Taken;
     // The last needs it only because of the order that is to be turned round.
     if (has(before, earlier) && number < taken.length - 1) continue;
-    if ((before & kept) === 0n) found.push(name);
+    if ((before & kept) === 0n) beginnings.push(name);
+    others.push(name);
     kept |= bit(number);
   }
-  return found;
+  return { earlier, beginnings, others };
 }
 
 function bit(number: number): bigint {

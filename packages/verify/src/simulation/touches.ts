@@ -52,11 +52,13 @@ export function isMachine(place: string): boolean {
   return place.startsWith('d') || / (log|feeds|lane)$/.test(place);
 }
 
+const OLDER_COPY = 'an older copy takes over';
 const STATEMENT = /^n(\d+)[.\d]*\.(main|aside|read|journal)!? (< |late )?([a-z ]*)([\d,]*)/;
 
 /** What a step touches as far as that can be told before it is taken. */
 export function touchesOf(step: Step, world: World): Map<string, Use> {
   const { kind, label, at = '' } = step;
+  if (label === OLDER_COPY) return new Map(olderCopy(world));
   if (kind === 'store') return new Map(statement(step, world));
   if (kind === 'fault' && STATEMENT.test(label)) return new Map(statement(step, world));
   if (kind === 'answer') return new Map(answer(step));
@@ -104,6 +106,18 @@ function* commit(ids: readonly ConversationId[]): Generator<[string, Use]> {
   }
 }
 
+/**
+ * All that is stored, all answers that are under way, and which sessions are judged. Not machines: they learn of it by
+ * answers. What a device took just before is judged in the scopes in which no copy takes over.
+ */
+function* olderCopy(world: World): Generator<[string, Use]> {
+  for (const place of ['journal', 'private', 'answers', 'calls', 'sessions']) yield [place, 'write'];
+  for (const id of world.database.tables.logs.keys()) {
+    yield [`log ${id}`, 'write'];
+    yield [`lock ${id}`, 'add'];
+  }
+}
+
 function* plainRead(name: string, ids: string, all: readonly ConversationId[]): Generator<[string, Use]> {
   if (name === 'page') yield [`log ${ids}`, 'read'];
   else if (name === 'heads') for (const id of ids.split(',')) yield [`log ${id}`, 'read'];
@@ -120,9 +134,10 @@ function* plainRead(name: string, ids: string, all: readonly ConversationId[]): 
  */
 function* answer({ label, content, at = '' }: Step): Generator<[string, Use]> {
   const number = numberOf(at);
+  yield ['answers', 'add'];
   const isLane = /\.(main|aside) < (lock|read)/.test(label);
   if (isLane && typeof content !== 'string') yield [`${number} lane`, 'write'];
-  else if (/\.read < /.test(label)) yield* feeds(number);
+  else if (/\.read < /.test(label)) yield [`${number} feeds`, 'write'];
   else {
     yield* wholeNode(number);
     // From then on it takes connections.
@@ -133,7 +148,7 @@ function* answer({ label, content, at = '' }: Step): Generator<[string, Use]> {
 /** A hint that is lost reaches nobody; one that arrives, the feeds. */
 function* hint({ label, at }: Step): Generator<[string, Use]> {
   yield [label.replace(/ (lost|doubled)$/, ''), 'write'];
-  if (at !== undefined) yield* feeds(numberOf(at));
+  if (at !== undefined) yield [`${numberOf(at)} feeds`, 'write'];
 }
 
 /** What a device takes and does. A connection that is cut with its frames is no longer heard by its node either. */
@@ -155,7 +170,8 @@ function* nodeStep({ label, kind, at }: Step, world: World): Generator<[string, 
   if (kind === 'subscribe') yield [`${number} topics`, 'write'];
   if (kind !== 'fault' && kind !== 'heal') return;
   yield ['life', 'write'];
-  if (label.startsWith('freeze ')) return;
+  // A node that starts hears of nothing before it subscribes.
+  if (!label.startsWith('crash ')) return;
   yield [`${number} life`, 'write'];
   yield [`${number} topics`, 'write'];
   for (const { host, locks } of world.database.links) {
@@ -165,16 +181,9 @@ function* nodeStep({ label, kind, at }: Step, world: World): Generator<[string, 
 }
 
 function* wholeNode(number: string): Generator<[string, Use]> {
-  for (const part of ['log', 'lane']) yield [`${number} ${part}`, 'write'];
+  for (const part of ['log', 'lane', 'feeds']) yield [`${number} ${part}`, 'write'];
   // A lane that opens registers its writer.
   yield ['journal', 'add'];
-  yield* feeds(number);
-}
-
-/** Whoever may publish looks at what others listen to. */
-function* feeds(number: string): Generator<[string, Use]> {
-  yield [`${number} feeds`, 'write'];
-  for (const other of ['1', '2', '3']) if (other !== number) yield [`${other} topics`, 'read'];
 }
 
 function lockedBy(world: World, label: string): ConversationId[] {
