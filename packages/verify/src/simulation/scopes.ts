@@ -50,6 +50,8 @@ const CANCEL: Act = {
 /** What is sent; each is combined with everything that may go wrong. */
 const NOTHING = { name: 'nothing', first: [] };
 const ONE = { name: 'one message', first: [one('d11')] };
+const PUT_OUT = { name: 'a message of who is put out', first: [one('d21')] };
+const CHAIN_PUT_OUT = { name: 'a chain of two of who is put out', first: [two('d21')] };
 const CHAIN = { name: 'a chain of two', first: [two('d11')] };
 const AUTHORS = { name: 'two authors', first: [one('d11'), one('d21')] };
 const CHAIN_AND_ONE = { name: 'a chain of two and a message of another', first: [two('d11'), one('d21')] };
@@ -68,12 +70,15 @@ const AMBIGUOUS = { name: 'an ambiguous commit', faults: { ambiguous: 1 } };
 const OLDER_COPY = { name: 'an older copy of the store', faults: { restore: 1 } };
 const A_CANCEL = { name: 'a cancel', acts: [CANCEL] };
 const A_KICK = { name: 'a kick', acts: [KICK] };
+const A_DOUBTFUL_KICK = { name: 'a kick whose commit may be ambiguous', faults: { ambiguous: 1 }, acts: [KICK] };
 const KICK_AND_REJOIN = { name: 'a kick with rejoin', acts: [KICK, REJOIN] };
 
 /** The scopes of `npm test`. In each at most one thing goes wrong, at any moment. */
 export const SCOPES: readonly Scope[] = [
   ...[ONE, AUTHORS, CHAIN, CONVERSATIONS].map((base) => scope(base)),
   ...[LOST_HINT, OLDER_COPY, A_CANCEL, A_KICK, AMBIGUOUS, FREEZE, CRASH].map((event) => scope(ONE, event)),
+  scope(PUT_OUT, A_KICK),
+  scope(NOTHING, A_DOUBTFUL_KICK),
   ...[LOST_HINT, A_CANCEL, AMBIGUOUS, FREEZE].map((event) => scope(CHAIN, event)),
   ...[LOST_HINT, AMBIGUOUS].map((event) => scope(AUTHORS, event)),
   ...[LOST_HINT, AMBIGUOUS].map((event) => scope(CONVERSATIONS, event)),
@@ -82,6 +87,7 @@ export const SCOPES: readonly Scope[] = [
 /** Larger ones, for `npm run simulate -- --scopes --large`: docs/VERIFICATION.md tells which were seen whole. */
 export const LARGE_SCOPES: readonly Scope[] = [
   scope(NOTHING, KICK_AND_REJOIN),
+  scope(CHAIN_PUT_OUT, A_KICK),
   ...[A_KICK, OLDER_COPY, CRASH].map((event) => scope(CHAIN, event)),
   ...[A_CANCEL, A_KICK, FREEZE, OLDER_COPY, CRASH].map((event) => scope(AUTHORS, event)),
   ...[A_CANCEL, A_KICK, FREEZE, OLDER_COPY, CRASH].map((event) => scope(CONVERSATIONS, event)),

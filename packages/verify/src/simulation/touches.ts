@@ -64,7 +64,12 @@ export function touchesOf(step: Step, world: World): Map<string, Use> {
   if (kind === 'answer') return new Map(answer(step));
   if (kind === 'hint') return new Map(hint(step));
   if (at.startsWith('d')) return new Map(deviceStep(step, world));
-  if (kind === 'up' && isAppend(label)) return new Map([[`${numberOf(at)} log`, 'write']]);
+  if (kind === 'up' && isAppend(label)) {
+    return new Map([
+      [`${numberOf(at)} log`, 'write'],
+      ['statements', 'add'],
+    ]);
+  }
   if (at.startsWith('n') || label.startsWith('start ')) return new Map(nodeStep(step, world));
   return new Map([[kind === 'fault' && label === 'nothing goes wrong' ? 'faults' : EVERYWHERE, 'write']]);
 }
@@ -107,14 +112,14 @@ function* commit(ids: readonly ConversationId[]): Generator<[string, Use]> {
 }
 
 /**
- * All that is stored, all answers that are under way, and which sessions are judged. Not machines: they learn of it by
- * answers. What a device took just before is judged in the scopes in which no copy takes over.
+ * All that is stored, all statements that are under way (so whatever may send one), and which sessions are judged. Not
+ * devices. What a device took just before is judged in the scopes in which no copy takes over.
  */
 function* olderCopy(world: World): Generator<[string, Use]> {
-  for (const place of ['journal', 'private', 'answers', 'calls', 'sessions']) yield [place, 'write'];
+  for (const place of ['journal', 'private', 'statements', 'calls', 'sessions']) yield [place, 'write'];
   for (const id of world.database.tables.logs.keys()) {
     yield [`log ${id}`, 'write'];
-    yield [`lock ${id}`, 'add'];
+    yield [`lock ${id}`, 'write'];
   }
 }
 
@@ -134,7 +139,7 @@ function* plainRead(name: string, ids: string, all: readonly ConversationId[]): 
  */
 function* answer({ label, content, at = '' }: Step): Generator<[string, Use]> {
   const number = numberOf(at);
-  yield ['answers', 'add'];
+  yield ['statements', 'add'];
   const isLane = /\.(main|aside) < (lock|read)/.test(label);
   if (isLane && typeof content !== 'string') yield [`${number} lane`, 'write'];
   else if (/\.read < /.test(label)) yield [`${number} feeds`, 'write'];
@@ -148,7 +153,9 @@ function* answer({ label, content, at = '' }: Step): Generator<[string, Use]> {
 /** A hint that is lost reaches nobody; one that arrives, the feeds. */
 function* hint({ label, at }: Step): Generator<[string, Use]> {
   yield [label.replace(/ (lost|doubled)$/, ''), 'write'];
-  if (at !== undefined) yield [`${numberOf(at)} feeds`, 'write'];
+  if (at === undefined) return;
+  yield [`${numberOf(at)} feeds`, 'write'];
+  yield ['statements', 'add'];
 }
 
 /** What a device takes and does. A connection that is cut with its frames is no longer heard by its node either. */
@@ -184,6 +191,7 @@ function* wholeNode(number: string): Generator<[string, Use]> {
   for (const part of ['log', 'lane', 'feeds']) yield [`${number} ${part}`, 'write'];
   // A lane that opens registers its writer.
   yield ['journal', 'add'];
+  yield ['statements', 'add'];
 }
 
 function lockedBy(world: World, label: string): ConversationId[] {
