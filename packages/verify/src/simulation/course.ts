@@ -119,7 +119,8 @@ export class Course {
       const place = `${index + 1} topics`;
       if (topics !== before.topics[index]) add(places, [[place, 'write']]);
       // Whoever publishes looks at what the others listen to.
-      else if (after.published > before.published && !step.at?.startsWith(`n${index + 1}`)) add(places, [[place, 'read']]);
+      else if (after.published > before.published && !step.at?.startsWith(`n${index + 1}`))
+        add(places, [[place, 'read']]);
     });
     const content = step.content === undefined ? '' : JSON.stringify(step.content);
     const told = places.has(EVERYWHERE) ? this.#came.keys() : [...places.keys()].filter(isMachine);
@@ -162,8 +163,9 @@ export class Course {
     const starts = healing.filter(({ label }) => label.startsWith('start '));
     const isAtRest = byItself.length === 0 && starts.length === 0;
     const thaws = isAtRest ? this.#passing(healing) : [];
-    const nothing: Step[] =
-      SIM_FAULTS.some((fault) => world.faults.may(fault)) ? [{ kind: 'fault', label: NOTHING_WRONG, run: () => world.faults.end() }] : [];
+    const nothing: Step[] = SIM_FAULTS.some((fault) => world.faults.may(fault))
+      ? [{ kind: 'fault', label: NOTHING_WRONG, run: () => world.faults.end() }]
+      : [];
     const steps = [...byItself, ...starts, ...this.#acts(), ...thaws, ...faults, ...nothing];
     return { steps: this.#named(steps), blocked: [...this.#named(blocked).keys()], isAtRest };
   }

@@ -157,7 +157,12 @@ class Explorer {
     const isThere = (name: string) => point.wanted.has(name) || point.asleep.has(name);
     if (beginnings.some(isThere)) return;
     const next = beginnings.find((name) => point.possible.includes(name));
-    if (next !== undefined) want(point, next, others.filter((name) => name !== next));
+    if (next !== undefined)
+      want(
+        point,
+        next,
+        others.filter((name) => name !== next),
+      );
     else for (const name of point.possible) want(point, name);
   }
 
@@ -205,7 +210,8 @@ export async function exploreAll(scope: Scope, { mostStates, mistakes = {} }: Ex
       await course.take(first);
       taken.push(first);
     }
-    if (seen.size >= mostStates) return { states: seen.size, courses, cut: 0, ends, isWhole: open.length === 0, broken: undefined };
+    if (seen.size >= mostStates)
+      return { states: seen.size, courses, cut: 0, ends, isWhole: open.length === 0, broken: undefined };
   }
   return { states: seen.size, courses, cut: 0, ends, isWhole: true, broken: undefined };
 }
