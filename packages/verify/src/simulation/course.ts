@@ -90,7 +90,13 @@ export class Course {
     const { epoch, logs, positions, journal, writers } = database.tables;
     const stored = [...logs.values()].map(({ entries, members }) => [entries, [...members]]);
     const rows = journal.toSorted((one, other) => one.writer - other.writer || one.n - other.n);
-    const tables = [epoch, stored, [...positions].toSorted(), rows, [...writers].toSorted((one, other) => one - other)];
+    const tables = [
+      epoch,
+      stored,
+      [...positions].toSorted(([one], [other]) => (one < other ? -1 : 1)),
+      rows,
+      [...writers].toSorted((one, other) => one - other),
+    ];
     const calm = [
       time.nowMs,
       faults.describe(),
@@ -123,8 +129,8 @@ export class Course {
         add(places, [[place, 'read']]);
     });
     const content = step.content === undefined ? '' : JSON.stringify(step.content);
-    const told = places.has(EVERYWHERE) ? this.#came.keys() : [...places.keys()].filter(isMachine);
-    for (const at of [...told]) this.#came.set(at, fingerprint(`${this.#came.get(at) ?? 0} ${step.label} ${content}`));
+    const told = (places.has(EVERYWHERE) ? [...this.#came.keys()] : [...places.keys()]).filter(isMachine);
+    for (const at of told) this.#came.set(at, fingerprint(`${this.#came.get(at) ?? 0} ${step.label} ${content}`));
     add(touches, places);
   }
 

@@ -1,6 +1,6 @@
 import { Course } from './course.ts';
 import { fingerprint } from './fingerprint.ts';
-import { follow, type Race, type Taken } from './races.ts';
+import { follow, inOrder, type Race, type Taken } from './races.ts';
 import type { Scope } from './scope.ts';
 import type { StoreMistakes } from './sim-store.ts';
 import { doMeet, type Touches } from './touches.ts';
@@ -119,7 +119,7 @@ class Explorer {
 
   #arrive(course: Course): void {
     const { steps, blocked, isAtRest } = course.choices;
-    this.#states.add(fingerprint(String(this.#taken.map(({ hash }) => hash).toSorted())));
+    this.#states.add(fingerprint(inOrder(this.#taken.map(({ hash }) => hash))));
     const before = this.#points.at(-1);
     const last = this.#taken.at(-1);
     const possible = [...steps.keys()];

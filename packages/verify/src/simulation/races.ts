@@ -44,8 +44,13 @@ export function follow(
   }
   before |= released;
   const reasons = taken.filter((_step, number) => has(before, number)).map(({ hash }) => hash);
-  const step: Taken = { name, touches, before, hash: fingerprint(`${name} ${reasons.toSorted()}`) };
+  const step: Taken = { name, touches, before, hash: fingerprint(`${name} ${inOrder(reasons)}`) };
   return { step, races: rivals.map((earlier) => raceWith(earlier, [...taken, step])) };
+}
+
+/** Whatever the order in which they came. */
+export function inOrder(hashes: readonly number[]): string {
+  return hashes.toSorted((one, other) => one - other).join(' ');
 }
 
 /** The steps after `earlier` that do not need it, up to the last; of them `beginnings` need none of the others. */

@@ -18,7 +18,6 @@ const COMPARED = [
   'one message, and a freeze',
   'two conversations, two devices of one user',
   'two authors',
-  'a chain of two, and a lost hint',
 ];
 
 for (const name of COMPARED) {
@@ -28,7 +27,7 @@ for (const name of COMPARED) {
     const all = await exploreAll(scope, { mostStates: MOST_STATES });
     t.diagnostic(`${few.states} of ${all.states} states, ${few.courses} courses, ${few.ends.size} ends`);
     assert.ok(few.isWhole && all.isWhole, 'not every course was seen');
-    assert.deepEqual([...few.ends].toSorted(), [...all.ends].toSorted());
+    assert.deepEqual(few.ends, all.ends);
   });
 }
 
