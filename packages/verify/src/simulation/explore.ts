@@ -1,39 +1,21 @@
+import { Course } from './course.ts';
+import { fingerprint } from './fingerprint.ts';
+import { follow, inOrder, type Race, type Taken } from './races.ts';
+import type { Scope } from './scope.ts';
 import type { StoreMistakes } from './sim-store.ts';
-import { FaultBudget, type SimFault, type Step } from './step.ts';
-import { turn } from './turn.ts';
-import { World, type WorldOptions } from './world.ts';
-
-/** Something that a device does once, at any time at which it can. */
-export interface Act {
-  /** The device. */
-  readonly at: string;
-  readonly label: string;
-  isPossible?(world: World): boolean;
-  run(world: World): void;
-}
-
-/** A small world whose every course is tried. */
-export interface Scope {
-  readonly name: string;
-  readonly options: Omit<WorldOptions, 'faults' | 'mistakes'>;
-  /** Number of the node to which a device connects first, by the device's name. */
-  readonly nodeOf: Readonly<Record<string, number>>;
-  /** Done before anything else, in this order. */
-  readonly first: readonly Act[];
-  readonly acts: readonly Act[];
-  /** What may go wrong, and how often. */
-  readonly faults: Partial<Record<SimFault, number>>;
-  /** It is too large to be seen whole in every test run: so many states then. */
-  readonly testStates?: number;
-}
+import { doMeet, type Touches } from './touches.ts';
 
 /** What came of it. */
 export interface Exploration {
   /** Different states that were seen. */
   readonly states: number;
-  /** Courses that were followed to their end, healed and judged. */
-  readonly ends: number;
-  /** Every state was seen; false: the limit was reached before. */
+  /** Courses that were followed to their end. */
+  readonly courses: number;
+  /** Courses that were followed to where all that could come next had been tried. */
+  readonly cut: number;
+  /** Different states at which nothing could happen any more, each healed and judged. */
+  readonly ends: ReadonlySet<number>;
+  /** Every course was tried; false: the limit was reached before. */
   readonly isWhole: boolean;
   /** The first course that breaks a rule. */
   readonly broken: { readonly course: readonly string[]; readonly complaints: readonly string[] } | undefined;
@@ -45,204 +27,191 @@ export interface ExploreOptions {
   readonly mistakes?: StoreMistakes | undefined;
 }
 
-/** While a node is frozen and the others have come to rest, so much time passes at once, and so often at most. */
-const WAIT_MS = 1_000;
-const MOST_WAITS = 5;
+/** A state on the way, and what was and is to be tried from there. */
+interface Point {
+  readonly possible: readonly string[];
+  /** The number of the step that made it possible, or that asked for a lock which it waits for. */
+  readonly makers: ReadonlyMap<string, number>;
+  /** What was tried before from an earlier state and meets nothing since: what begins with it was seen. */
+  readonly asleep: Map<string, Touches>;
+  /** What is to be tried, each with what is to follow it as long as it can. */
+  readonly wanted: Map<string, readonly string[]>;
+  readonly tried: Set<string>;
+}
 
 /**
- * Tries every order of everything that can happen in a scope. Two courses that lead to the same state are followed on
- * only once. A node's or device's state is taken to be all that ever came to it, in its order: machines are functions of
- * that. So no state is taken for another, but some are counted twice.
+ * Tries every course of a scope, one for each set of courses that differ only in the order of steps that do not meet
+ * (touches.ts).
  */
-export async function explore(scope: Scope, { mostStates, mistakes = {} }: ExploreOptions): Promise<Exploration> {
+export async function explore(scope: Scope, options: ExploreOptions): Promise<Exploration> {
+  return await new Explorer(scope, options).run();
+}
+
+class Explorer {
+  readonly #scope: Scope;
+  readonly #options: ExploreOptions;
+  readonly #points: Point[] = [];
+  readonly #taken: Taken[] = [];
+  readonly #states = new Set<number>();
+  readonly #ends = new Set<number>();
+  #courses = 0;
+  #cut = 0;
+  #broken: Exploration['broken'];
+
+  constructor(scope: Scope, options: ExploreOptions) {
+    this.#scope = scope;
+    this.#options = options;
+  }
+
+  async run(): Promise<Exploration> {
+    for (let next: string | undefined = ''; next !== undefined; next = this.#next()) {
+      await this.#follow(next);
+      const isEnough = this.#states.size >= this.#options.mostStates;
+      if (this.#broken !== undefined || isEnough) return this.#result(false);
+    }
+    return this.#result(true);
+  }
+
+  #result(isWhole: boolean): Exploration {
+    const counts = { states: this.#states.size, courses: this.#courses, cut: this.#cut };
+    return { ...counts, ends: this.#ends, isWhole, broken: this.#broken };
+  }
+
+  /** Goes back to the last state from which something is still to be tried. */
+  #next(): string | undefined {
+    for (let point = this.#points.at(-1); point !== undefined; point = this.#points.at(-1)) {
+      const last = this.#taken.length === this.#points.length ? this.#taken.pop() : undefined;
+      if (last !== undefined) point.asleep.set(last.name, last.touches);
+      for (const name of point.wanted.keys()) if (!point.tried.has(name) && !point.asleep.has(name)) return name;
+      this.#points.pop();
+    }
+    return undefined;
+  }
+
+  async #follow(first: string): Promise<void> {
+    const course = new Course(this.#scope, this.#options.mistakes ?? {});
+    await course.begin();
+    for (const { name } of this.#taken) await course.take(name);
+    if (this.#points.length === 0) this.#arrive(course);
+    const plan = [...(this.#points.at(-1)?.wanted.get(first) ?? [])];
+    for (let next = first || this.#choose(); next !== undefined; next = this.#planned(plan) ?? this.#choose()) {
+      await this.#take(course, next);
+    }
+    if (course.choices.steps.size > 0) this.#cut += 1;
+    else await this.#judge(course);
+  }
+
+  async #take(course: Course, name: string): Promise<void> {
+    const point = this.#points.at(-1) as Point;
+    point.tried.add(name);
+    const sender = course.senderOf(course.choices.steps.get(name) as never);
+    const maker = point.makers.get(name);
+    const makers = [sender, maker].filter((number) => number !== undefined && number >= 0) as number[];
+    const touches = await course.take(name);
+    const { step, races } = follow(this.#taken, { name, touches, makers });
+    for (const { earlier, ...race } of races) this.#want(this.#points[earlier] as Point, race);
+    this.#taken.push(step);
+    this.#arrive(course);
+    // What it made impossible could have come before it.
+    const { steps } = course.choices;
+    for (const other of point.possible) if (other !== name && !steps.has(other)) want(point, other);
+  }
+
+  #arrive(course: Course): void {
+    const { steps, blocked, isAtRest } = course.choices;
+    this.#states.add(fingerprint(inOrder(this.#taken.map(({ hash }) => hash))));
+    const before = this.#points.at(-1);
+    const last = this.#taken.at(-1);
+    const possible = [...steps.keys()];
+    const here = this.#taken.length - 1;
+    const makers = new Map([...possible, ...blocked].map((name) => [name, before?.makers.get(name) ?? here]));
+    const asleep = [...(before?.asleep ?? [])].filter(
+      ([name, touches]) => steps.has(name) && last !== undefined && !doMeet(touches, last.touches),
+    );
+    // What waits for rest could come before whatever else is possible now.
+    const wanted = isAtRest ? possible : [];
+    const plans = new Map(wanted.map((name) => [name, []]));
+    this.#points.push({ possible, makers, asleep: new Map(asleep), wanted: plans, tried: new Set() });
+  }
+
+  /** The first that is not asleep; faults and acts wait for rest, unless a race wants them earlier. */
+  #choose(): string | undefined {
+    const point = this.#points.at(-1) as Point;
+    const next = point.possible.find((name) => !point.asleep.has(name));
+    if (next !== undefined) want(point, next);
+    return next;
+  }
+
+  /** The rest of what shows that the later of two steps can come first: else most courses would end where all was tried. */
+  #planned(plan: string[]): string | undefined {
+    const point = this.#points.at(-1) as Point;
+    for (let next = plan.shift(); next !== undefined; next = plan.shift()) {
+      if (!point.possible.includes(next) || point.asleep.has(next)) continue;
+      want(point, next);
+      return next;
+    }
+    return undefined;
+  }
+
+  #want(point: Point, { beginnings, others }: Omit<Race, 'earlier'>): void {
+    const isThere = (name: string) => point.wanted.has(name) || point.asleep.has(name);
+    if (beginnings.some(isThere)) return;
+    const next = beginnings.find((name) => point.possible.includes(name));
+    if (next !== undefined)
+      want(
+        point,
+        next,
+        others.filter((name) => name !== next),
+      );
+    else for (const name of point.possible) want(point, name);
+  }
+
+  async #judge(course: Course): Promise<void> {
+    this.#courses += 1;
+    const hash = course.hash();
+    if (this.#ends.has(hash)) return;
+    this.#ends.add(hash);
+    const complaints = await course.finish();
+    if (complaints.length > 0) this.#broken = { course: this.#taken.map(({ name }) => name), complaints };
+  }
+}
+
+function want({ wanted }: Point, name: string, plan: readonly string[] = []): void {
+  if (!wanted.has(name)) wanted.set(name, plan);
+}
+
+/**
+ * The same without leaving any order out: only courses that lead to the same state are followed on only once. For tests,
+ * which compare.
+ */
+export async function exploreAll(scope: Scope, { mostStates, mistakes = {} }: ExploreOptions): Promise<Exploration> {
   const seen = new Set<number>();
-  const open: number[][] = [[]];
-  let ends = 0;
+  const ends = new Set<number>();
+  const open: string[][] = [[]];
+  let courses = 0;
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const course = new Course(scope, mistakes);
+    courses += 1;
     await course.begin();
-    for (const choice of path) await course.take(choice);
+    for (const name of path) await course.take(name);
+    const taken = [...path];
     for (;;) {
       const hash = course.hash();
       if (seen.has(hash)) break;
       seen.add(hash);
-      const { count } = course;
-      if (count === 0) {
-        ends += 1;
+      const [first, ...others] = course.choices.steps.keys();
+      if (first === undefined) {
+        ends.add(hash);
         const complaints = await course.finish();
-        if (complaints.length > 0) {
-          return { states: seen.size, ends, isWhole: false, broken: { course: course.labels, complaints } };
-        }
-        break;
+        if (complaints.length === 0) break;
+        return { states: seen.size, courses, cut: 0, ends, isWhole: false, broken: { course: taken, complaints } };
       }
-      for (let choice = count - 1; choice > 0; choice -= 1) open.push([...course.choices, choice]);
-      await course.take(0);
+      for (const other of others) open.push([...taken, other]);
+      await course.take(first);
+      taken.push(first);
     }
-    if (seen.size >= mostStates) return { states: seen.size, ends, isWhole: open.length === 0, broken: undefined };
+    if (seen.size >= mostStates)
+      return { states: seen.size, courses, cut: 0, ends, isWhole: open.length === 0, broken: undefined };
   }
-  return { states: seen.size, ends, isWhole: true, broken: undefined };
-}
-
-/** One course through a scope, from its beginning. */
-class Course {
-  readonly labels: string[] = [];
-  readonly choices: number[] = [];
-  readonly #scope: Scope;
-  readonly #world: World;
-  readonly #left: Act[];
-  /** What came to each node and device, as a running fingerprint. */
-  readonly #came = new Map<string, number>();
-  #waits = 0;
-  #steps: Step[] = [];
-
-  constructor(scope: Scope, mistakes: StoreMistakes) {
-    this.#scope = scope;
-    this.#world = new World({ ...scope.options, faults: new FaultBudget(scope.faults), mistakes });
-    this.#left = [...scope.acts];
-  }
-
-  /** All devices are online and have everything; a copy of the database is made. */
-  async begin(): Promise<void> {
-    const world = this.#world;
-    await this.#calmDown();
-    for (const device of world.devices) {
-      const node = world.nodes[(this.#scope.nodeOf[device.name] ?? 1) - 1];
-      if (node !== undefined) device.connect(node, 1_000);
-    }
-    await this.#calmDown();
-    world.backUp();
-    for (const act of this.#scope.first) act.run(world);
-    await turn();
-    this.#steps = this.#enabled();
-  }
-
-  get count(): number {
-    return this.#steps.length;
-  }
-
-  async take(choice: number): Promise<void> {
-    const step = this.#steps[choice];
-    if (step === undefined) throw new Error('a course went another way than before');
-    this.choices.push(choice);
-    this.labels.push(step.label);
-    const content = step.content === undefined ? '' : JSON.stringify(step.content);
-    const places = placesOf(step, this.#came);
-    for (const at of places) this.#came.set(at, fingerprint(`${this.#came.get(at) ?? 0} ${step.label} ${content}`));
-    step.run();
-    await turn();
-    this.#steps = this.#enabled();
-  }
-
-  hash(): number {
-    const { database, network, recorder, time, faults, nodes } = this.#world;
-    const { epoch, logs, positions, journal, writers } = database.tables;
-    const stored = [...logs.values()].map(({ entries, members }) => [entries, [...members]]);
-    const rows = journal.toSorted((one, other) => one.writer - other.writer || one.n - other.n);
-    const tables = [epoch, stored, [...positions], rows, [...writers].toSorted((one, other) => one - other)];
-    const calm = [
-      time.nowMs,
-      faults.describe(),
-      nodes.map(({ name, isOld }) => [name, isOld]),
-      this.#left.map(({ label }) => label),
-    ];
-    const parts = [tables, database.describe(), network.describe(), recorder.describe(), calm];
-    return fingerprint(JSON.stringify([...parts, [...this.#came].map(String).toSorted()]));
-  }
-
-  finish(): Promise<string[]> {
-    return this.#world.finish(([first]) => first as Step);
-  }
-
-  #enabled(): Step[] {
-    const world = this.#world;
-    const byItself = world.steps();
-    const next = byItself.find((step) => this.#isAlone(step)) ?? this.#reconnect();
-    if (next !== undefined) return [next];
-    const acts = this.#acts();
-    // Faults when nothing is under way meet nothing that could be lost.
-    if (byItself.length > 0) {
-      const faults = [...world.nodeFaults(), ...world.deviceFaults(), ...world.storeFaults()];
-      return [...byItself, ...acts, ...faults.filter(({ kind }) => kind === 'fault')];
-    }
-    const thaws = world.nodeFaults().filter(({ label }) => label.startsWith('thaw '));
-    if (thaws.length === 0 || this.#waits >= MOST_WAITS) return [...acts, ...thaws];
-    const wait = () => {
-      this.#waits += 1;
-      world.passTime(WAIT_MS);
-    };
-    return [...acts, ...thaws, { kind: 'timer', label: 'time passes', at: '*', run: wait }];
-  }
-
-  /**
-   * Whether it does not matter when it happens, so that it may happen now: what a device takes from its own queue, and
-   * what a lane does between a lock that it was granted and its COMMIT, for nobody else can change what it reads there.
-   * A node that may be frozen can stop before it sends COMMIT.
-   */
-  #isAlone({ kind, label }: Step): boolean {
-    if (kind === 'down') return true;
-    // Left to chance (random-run.ts): when a timer runs, and what meets the reads of the journal that follow.
-    if (kind === 'timer' || /\.(journal|read (< )?positions)/.test(label)) return true;
-    if (/\.(main|aside) (< lock|read$|look up$)/.test(label)) return true;
-    // Left to chance as well: what meets the reads of private state. Those of stays are tried at any time.
-    if (/\.read (< )?(state|memberships) /.test(label)) return true;
-    return this.#scope.faults.freeze === undefined && /\.(main|aside) < read$/.test(label);
-  }
-
-  #acts(): Step[] {
-    const world = this.#world;
-    const possible = this.#left.filter((act) => act.isPossible?.(world) !== false);
-    return possible.map((act): Step => {
-      const run = () => {
-        this.#left.splice(this.#left.indexOf(act), 1);
-        act.run(world);
-      };
-      return { kind: 'act', label: act.label, at: act.at, run };
-    });
-  }
-
-  /** Whoever is offline comes back at once, to the first node that takes him. */
-  #reconnect(): Step | undefined {
-    const [node] = this.#world.ready;
-    const device = this.#world.devices.find(({ session }) => session === undefined);
-    if (node === undefined || device === undefined) return undefined;
-    const label = `${device.name} connects to ${node.name}`;
-    return { kind: 'act', label, at: device.name, run: () => device.connect(node, 1_000) };
-  }
-
-  async #calmDown(): Promise<void> {
-    for (;;) {
-      await turn();
-      const [step] = this.#world.steps();
-      if (step === undefined) return;
-      step.run();
-    }
-  }
-}
-
-/**
- * Where it leaves a trace. A node counts as two: what appends only reaches its log, and what tells of others only its
- * feeds and sessions, so that their order does not matter; commits reach both.
- */
-function placesOf({ at, kind, label }: Step, known: ReadonlyMap<string, unknown>): readonly string[] {
-  if (at === undefined) return [];
-  if (at === '*') return [...known.keys()];
-  if (!at.startsWith('n')) return [at];
-  const isAppend = kind === 'up' && /(message|cancel|kick|join|leave) \S+$/.test(label);
-  const isTold = kind === 'hint' || kind === 'subscribe' || (kind === 'answer' && label.includes('.read '));
-  if (isAppend) return [`${at} log`];
-  return isTold ? [`${at} feeds`] : [`${at} log`, `${at} feeds`];
-}
-
-/** 53 bits: among a million states two are taken for one with a probability of one in 20,000. */
-function fingerprint(text: string): number {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    high = Math.imul(high ^ unit, 2_654_435_761);
-    low = Math.imul(low ^ unit, 1_597_334_677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return 4_294_967_296 * (0x1fffff & low) + (high >>> 0);
+  return { states: seen.size, courses, cut: 0, ends, isWhole: true, broken: undefined };
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { explore } from './explore.ts';
 import { runRandom } from './random-run.ts';
+import type { Scope } from './scope.ts';
 import { LARGE_SCOPES, SCOPES } from './scopes.ts';
 import type { StoreMistakes } from './sim-store.ts';
 
@@ -17,6 +18,7 @@ Runs worlds by chance, each made and moved by its seed, and judges each. Ends wi
   --scopes      try every course of every small scope instead
   --large       with --scopes: the larger ones
   --scope TEXT  of those scopes only whose names have this
+  --only NAME   of those scopes only this one
   --states N    give up a scope after so many states   [1000000]
 `;
 
@@ -29,7 +31,8 @@ const { values } = parseArgs({
     until: { type: 'string', default: '' },
     scopes: { type: 'boolean', default: false },
     large: { type: 'boolean', default: false },
-    scope: { type: 'string' },
+    scope: { type: 'string', default: '' },
+    only: { type: 'string' },
     states: { type: 'string', default: '1000000' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -39,7 +42,7 @@ const mistakes = JSON.parse(process.env['PARLEY_TEST_MISTAKES'] ?? '{}') as Stor
 const startedMs = performance.now();
 
 if (values.help) process.stdout.write(HELP);
-else if (values.scopes || values.scope !== undefined) process.exitCode = await tryScopes();
+else if (values.scopes) process.exitCode = await tryScopes();
 else process.exitCode = await trySeeds();
 
 async function trySeeds(): Promise<number> {
@@ -62,18 +65,20 @@ async function trySeeds(): Promise<number> {
 }
 
 async function tryScopes(): Promise<number> {
-  let isBroken = false;
+  const isAsked = ({ name }: Scope) => name.includes(values.scope) && name === (values.only ?? name);
+  let broken = 0;
   let all = 0;
-  for (const scope of (values.large ? LARGE_SCOPES : SCOPES).filter(({ name }) => name.includes(values.scope ?? ''))) {
-    const { states, ends, isWhole, broken } = await explore(scope, { mostStates: Number(values.states), mistakes });
+  for (const scope of (values.large ? LARGE_SCOPES : SCOPES).filter(isAsked)) {
+    const found = await explore(scope, { mostStates: Number(values.states), mistakes });
+    const { states, courses, ends, isWhole } = found;
     all += states;
-    say(`${scope.name}: ${states} states, ${ends} ends${isWhole ? '' : ', not all'}`);
-    if (broken === undefined) continue;
-    isBroken = true;
-    say(`  ${[...broken.complaints, 'after:', ...broken.course].join('\n  ')}`);
+    say(`${scope.name}: ${states} states, ${courses} courses, ${ends.size} ends${isWhole ? '' : ', not all'}`);
+    if (found.broken === undefined) continue;
+    broken += 1;
+    say(`  ${[...found.broken.complaints, 'after:', ...found.broken.course].join('\n  ')}`);
   }
-  say(`${all} states in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
-  return isBroken ? 1 : 0;
+  say(`${broken} scopes break a rule; ${all} states in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
+  return broken > 0 ? 1 : 0;
 }
 
 function say(text: string): void {

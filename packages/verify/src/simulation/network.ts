@@ -13,6 +13,8 @@ export class SimNetwork {
   readonly #faults: FaultBudget;
   readonly #nodes = new Set<SimBus>();
   #underWay: Hint[] = [];
+  /** How many hints were published, heard or not. */
+  published = 0;
 
   constructor(faults: FaultBudget) {
     this.#faults = faults;
@@ -33,6 +35,7 @@ export class SimNetwork {
 
   publish(from: SimBus, event: BusEvent): void {
     if (from.isAway) return;
+    this.published += 1;
     for (const to of this.#nodes) {
       if (to !== from && to.hears(event)) this.send(to, event);
     }

@@ -42,6 +42,7 @@ export class Recorder {
   readonly #lives = new Map<number, number>();
   #nextSession = 1;
   #t = 0;
+  #answers = 0;
   readonly #earlier: Violation[] = [];
   readonly #nowMs: () => number;
   #pages = 0;
@@ -56,6 +57,11 @@ export class Recorder {
     return this.#t;
   }
 
+  /** How many calls began, and how many ended: whether a step was one or the other. */
+  get counts(): { readonly begun: number; readonly ended: number } {
+    return { begun: this.#calls.length, ended: this.#answers };
+  }
+
   invoke(start: CallStart): OpenCall {
     const call: OpenCall = { k: 'call', t: this.now, d: Number.POSITIVE_INFINITY, ...start };
     this.#calls.push(call);
@@ -66,6 +72,7 @@ export class Recorder {
   answered(call: OpenCall, answer: CallAnswer | string): void {
     if (call.d !== Number.POSITIVE_INFINITY) throw new Error(`${call.op} ${call.i} was answered twice`);
     call.d = this.now;
+    this.#answers += 1;
     if (typeof answer === 'string') call.e = answer;
     else call.r = answer;
   }

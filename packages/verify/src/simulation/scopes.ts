@@ -1,8 +1,7 @@
 import type { UserId } from '@parley/protocol';
 import type { Conversation } from '@parley/server/ports';
-import type { Act, Scope } from './explore.ts';
+import type { Act, Scope } from './scope.ts';
 import type { SimDevice } from './sim-device.ts';
-import type { SimFault } from './step.ts';
 import type { World } from './world.ts';
 
 /** Two nodes and one group: user 1, its owner, on node 1; user 2 on node 2. */
@@ -48,43 +47,69 @@ const CANCEL: Act = {
   },
 };
 
+/** What is sent; each is combined with everything that may go wrong. */
+const NOTHING = { name: 'nothing', first: [] };
+const ONE = { name: 'one message', first: [one('d11')] };
+const PUT_OUT = { name: 'a message of who is put out', first: [one('d21')] };
+const CHAIN_PUT_OUT = { name: 'a chain of two of who is put out', first: [two('d21')] };
+const CHAIN = { name: 'a chain of two', first: [two('d11')] };
+const AUTHORS = { name: 'two authors', first: [one('d11'), one('d21')] };
+const CHAIN_AND_ONE = { name: 'a chain of two and a message of another', first: [two('d11'), one('d21')] };
+const CHAINS = { name: 'two chains of two', first: [two('d11'), two('d21')] };
+const CONVERSATIONS = {
+  name: 'two conversations, two devices of one user',
+  first: [one('d11', 0), one('d21', 1)],
+  options: { nodes: 2, devices: [2, 1], groups: [[1, 2]], pairs: [[1, 2] as const] },
+  nodeOf: { d11: 1, d12: 2, d21: 2 },
+};
+
+const CRASH = { name: 'a crash', faults: { crash: 1 } };
+const FREEZE = { name: 'a freeze', faults: { freeze: 1 } };
+const LOST_HINT = { name: 'a lost hint', faults: { loseHint: 1 } };
+const AMBIGUOUS = { name: 'an ambiguous commit', faults: { ambiguous: 1 } };
+const OLDER_COPY = { name: 'an older copy of the store', faults: { restore: 1 } };
+const A_CANCEL = { name: 'a cancel', acts: [CANCEL] };
+const A_KICK = { name: 'a kick', acts: [KICK] };
+const A_DOUBTFUL_KICK = { name: 'a kick whose commit may be ambiguous', faults: { ambiguous: 1 }, acts: [KICK] };
+const KICK_AND_REJOIN = { name: 'a kick with rejoin', acts: [KICK, REJOIN] };
+
 /** The scopes of `npm test`. In each at most one thing goes wrong, at any moment. */
 export const SCOPES: readonly Scope[] = [
-  scope('two authors', {}, { first: [one('d11'), one('d21')] }),
-  scope('a chain of two, and a crash', { crash: 1 }, { first: [two('d11')] }),
-  scope('a chain of two, and a freeze', { freeze: 1 }, { first: [two('d11')] }),
-  scope('a chain of two, and a lost hint', { loseHint: 1 }, { first: [two('d11')] }),
-  scope('two authors, and a lost hint', { loseHint: 1 }, { first: [one('d11'), one('d21')] }),
-  { ...scope('a kick with rejoin', {}, { first: [], acts: [KICK, REJOIN] }), testStates: 4_000 },
-  scope('a kick, and a message of who is put out', {}, { first: [one('d21')], acts: [KICK] }),
-  scope('a chain of two, and a cancel', {}, { first: [two('d11')], acts: [CANCEL] }),
-  scope('a chain of two, and an ambiguous commit', { ambiguous: 1 }, { first: [two('d11')] }),
-  scope('two authors, and an ambiguous commit', { ambiguous: 1 }, { first: [one('d11'), one('d21')] }),
-  scope('one message, and an older copy of the store', { restore: 1 }, { first: [one('d11')] }),
-  {
-    ...scope('two conversations, two devices of one user', { loseHint: 1 }, { first: [one('d11', 0), one('d21', 1)] }),
-    options: { nodes: 2, devices: [2, 1], groups: [[1, 2]], pairs: [[1, 2]] },
-    nodeOf: { d11: 1, d12: 2, d21: 2 },
-  },
+  ...[ONE, AUTHORS, CHAIN, CONVERSATIONS].map((base) => scope(base)),
+  ...[LOST_HINT, OLDER_COPY, A_CANCEL, A_KICK, AMBIGUOUS, FREEZE, CRASH].map((event) => scope(ONE, event)),
+  scope(PUT_OUT, A_KICK),
+  scope(NOTHING, A_DOUBTFUL_KICK),
+  scope(NOTHING, KICK_AND_REJOIN),
+  scope(CHAIN_AND_ONE),
+  ...[LOST_HINT, A_CANCEL, AMBIGUOUS, FREEZE].map((event) => scope(CHAIN, event)),
+  ...[LOST_HINT, AMBIGUOUS].map((event) => scope(AUTHORS, event)),
+  ...[LOST_HINT, AMBIGUOUS].map((event) => scope(CONVERSATIONS, event)),
 ];
 
-/** Larger ones, for `npm run simulate -- --scopes --large`: no end was seen of some. */
+/** Larger ones, for `npm run simulate -- --scopes --large`: docs/VERIFICATION.md tells which were seen whole. */
 export const LARGE_SCOPES: readonly Scope[] = [
-  scope('a chain of two, and a message of another', {}, { first: [two('d11'), one('d21')] }),
-  scope('two chains of two', {}, { first: [two('d11'), two('d21')] }),
-  scope('a kick with rejoin, and a message between', {}, { first: [one('d21')], acts: [KICK, REJOIN] }),
-  scope('two authors, and a crash', { crash: 1 }, { first: [one('d11'), one('d21')] }),
-  scope('two authors, and a freeze', { freeze: 1 }, { first: [one('d11'), one('d21')] }),
-  scope('two authors, and an older copy of the store', { restore: 1 }, { first: [one('d11'), one('d21')] }),
-  scope('a chain of two, and an older copy of the store', { restore: 1 }, { first: [two('d11')] }),
+  scope(CHAIN_PUT_OUT, A_KICK),
+  ...[A_KICK, OLDER_COPY, CRASH].map((event) => scope(CHAIN, event)),
+  ...[A_CANCEL, A_KICK, FREEZE, OLDER_COPY, CRASH].map((event) => scope(AUTHORS, event)),
+  ...[A_CANCEL, A_KICK, FREEZE, OLDER_COPY, CRASH].map((event) => scope(CONVERSATIONS, event)),
+  scope(CHAIN_AND_ONE, LOST_HINT),
+  scope(CHAINS),
+  ...[LOST_HINT, A_CANCEL, AMBIGUOUS, A_KICK, FREEZE, OLDER_COPY, CRASH].map((event) => scope(CHAINS, event)),
 ];
+
+interface Base {
+  readonly name: string;
+  readonly first: readonly Act[];
+  readonly options?: Scope['options'];
+  readonly nodeOf?: Scope['nodeOf'];
+}
 
 function scope(
-  name: string,
-  faults: Partial<Record<SimFault, number>>,
-  { first, acts = [] }: { first: readonly Act[]; acts?: readonly Act[] },
+  { name, first, options = OPTIONS, nodeOf = NODE_OF }: Base,
+  event?: { readonly name: string; readonly faults?: Scope['faults']; readonly acts?: readonly Act[] },
 ): Scope {
-  return { name, options: OPTIONS, nodeOf: NODE_OF, first, acts, faults };
+  const { faults = {}, acts = [] } = event ?? {};
+  return { name: event === undefined ? name : `${name}, and ${event.name}`, options, nodeOf, first, acts, faults };
 }
 
 function deviceOf(world: World, name: string): SimDevice {

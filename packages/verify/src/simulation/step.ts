@@ -10,6 +10,8 @@ export interface Step {
   readonly at?: string;
   /** What it brings there, beyond what the label says. */
   readonly content?: unknown;
+  /** The frame that it moves: the same object for as long as it is under way. */
+  readonly frame?: object | undefined;
   run(): void;
 }
 

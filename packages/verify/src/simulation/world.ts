@@ -92,7 +92,7 @@ export class World {
       if (session === undefined || session.down.length === 0) continue;
       const [content] = session.down;
       const label = `${device.name} < ${content?.ev}`;
-      steps.push({ kind: 'down', label, at: device.name, content, run: () => device.receive() });
+      steps.push({ kind: 'down', label, at: device.name, content, frame: content, run: () => device.receive() });
     }
     return steps;
   }
@@ -200,9 +200,8 @@ export class World {
         session.receive();
         if (session.isEnded) this.#sessionComplaints.push(...session.complaints.splice(0));
       };
-      return [
-        { kind: 'up', label: `${node.name} < d${session.device} ${what}`, at: node.name, content: bare(frame), run },
-      ];
+      const label = `${node.name} < d${session.device} ${what}`;
+      return [{ kind: 'up', label, at: node.name, content: bare(frame), frame, run }];
     });
   }
 

@@ -16,12 +16,19 @@ export interface DatabaseEntry {
   readonly role: number | null;
 }
 
+/** The same with the role by its name, as nodes show it. */
+export type NamedEntry = Omit<DatabaseEntry, 'role'> & { readonly role: string | undefined };
+
 const ROLES = ['member', 'admin', 'owner'];
 
 /** As it stands in the history. */
 export function rowOf(conversation: string, entry: DatabaseEntry): RowRecord {
-  const { seq, ord, tag, kind, author, clientId, time, text, target } = entry;
-  const role = entry.role === null ? undefined : ROLES[entry.role];
+  return rowOfNamed(conversation, { ...entry, role: entry.role === null ? undefined : ROLES[entry.role] });
+}
+
+/** What a node showed, as it stands in the history. */
+export function rowOfNamed(conversation: string, entry: NamedEntry): RowRecord {
+  const { seq, ord, tag, kind, author, clientId, time, text, target, role } = entry;
   return {
     k: 'row',
     c: conversation,
@@ -33,7 +40,7 @@ export function rowOf(conversation: string, entry: DatabaseEntry): RowRecord {
     i: clientId,
     time,
     x: digestOf(text ?? ''),
-    h: digestOfEntry({ ...entry, role }),
+    h: digestOfEntry(entry),
     ...(target === null ? {} : { w: target }),
     ...(role === undefined ? {} : { role }),
   };
