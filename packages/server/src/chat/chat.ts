@@ -24,6 +24,8 @@ export interface ChatDeps {
   readonly delivery: AppendDoor & {
     changed(users: readonly UserId[]): void;
     revoked(user: UserId, devices: readonly DeviceId[]): void;
+    /** Calls when what was read from the store before may no longer be true: an older copy of it took over. */
+    whenAfresh(forget: () => void): void;
   };
   /** Something that can wait could not be stored. */
   onError(error: unknown): void;
@@ -49,6 +51,7 @@ export function createChat(deps: ChatDeps): Chat {
   const onRevoked = (user: UserId, devices: readonly DeviceId[]): void => delivery.revoked(user, devices);
   const presence = new Presence({ store, clock, whereabouts: deps.whereabouts, onError });
   const directory = new Directory(store, onChanged);
+  delivery.whenAfresh(() => directory.forget());
   return {
     accounts: new Accounts({ store, hasher, clock, random, loginFailures, guesses: deps.guesses, onRevoked }),
     contacts: new Contacts({ store, directory, presence, onChanged }),

@@ -31,7 +31,7 @@ type DirectoryStore = Pick<
 export class Directory {
   readonly #store: DirectoryStore;
   readonly #onOpened: (users: readonly UserId[]) => void;
-  readonly #conversations = new BoundedCache<string, Conversation>(REMEMBERED);
+  #conversations = new BoundedCache<string, Conversation>(REMEMBERED);
 
   constructor(store: DirectoryStore, onOpened: (users: readonly UserId[]) => void) {
     this.#store = store;
@@ -41,6 +41,14 @@ export class Directory {
   /** The conversation that `to` means for this user, if it was resolved before. Synchronous, for the hot path. */
   known(me: UserId, to: string): Conversation | undefined {
     return this.#conversations.get(`${me} ${to}`);
+  }
+
+  /**
+   * Forgets what was remembered, and what is being looked up now. Call when an older copy of the database may have taken
+   * over: it gives the numbers of what it lost again, to others.
+   */
+  forget(): void {
+    this.#conversations = new BoundedCache(REMEMBERED);
   }
 
   /** The account that a person's address means, as it is now. */
@@ -75,8 +83,9 @@ export class Directory {
   async conversation(me: UserId, to: string, { open }: { open: boolean }): Promise<Conversation | undefined> {
     const known = this.known(me, to);
     if (known !== undefined) return known;
+    const memory = this.#conversations;
     const found = await this.#find(me, to, open);
-    if (found !== undefined) this.#conversations.set(`${me} ${to}`, found);
+    if (found !== undefined) memory.set(`${me} ${to}`, found);
     return found;
   }
 

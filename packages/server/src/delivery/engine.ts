@@ -56,6 +56,7 @@ export class Delivery implements DeliveryDoor, LanesEvents {
   readonly stats = new DeliveryStats();
   #isDraining = false;
   readonly #onIdle: (() => void)[] = [];
+  readonly #onAfresh: (() => void)[] = [];
 
   constructor({ store, bus, journal, clock, log }: DeliveryDeps) {
     this.#bus = bus;
@@ -122,6 +123,10 @@ export class Delivery implements DeliveryDoor, LanesEvents {
     if (this.#bus.hasPeers) this.#bus.publish({ kind: 'revoked', user, devices });
   }
 
+  whenAfresh(forget: () => void): void {
+    this.#onAfresh.push(forget);
+  }
+
   async drain(): Promise<void> {
     this.#isDraining = true;
     if (!this.#lanes.areIdle) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
@@ -160,6 +165,7 @@ export class Delivery implements DeliveryDoor, LanesEvents {
 
   /** The clients come back with their cursors, and those say what is right. */
   #dropAll(): void {
+    for (const forget of this.#onAfresh) forget();
     this.#feeds.clear();
     this.#syncs.closeAll();
   }

@@ -9,6 +9,7 @@ const TALK = { kind: 'direct', id: 7, address: 'd1-2', low: ANN, high: BEN } as 
 
 function world() {
   let lookUps = 0;
+  const answer = { talk: TALK };
   const ben = { id: BEN, name: 'ben' } as UserRecord;
   const never = (): never => assert.fail('not asked for');
   const directory = new Directory(
@@ -17,7 +18,7 @@ function world() {
       findUserByKey: async (key) => (key === nameKey('ben') ? ben : undefined),
       findDirect: async () => {
         lookUps += 1;
-        return TALK;
+        return answer.talk;
       },
       findGroup: never,
       findGroupByKey: never,
@@ -26,7 +27,7 @@ function world() {
     },
     () => {},
   );
-  return { directory, lookUps: () => lookUps };
+  return { directory, answer, lookUps: () => lookUps };
 }
 
 test('what an address means is looked up once, for each who uses it', async () => {
@@ -51,4 +52,18 @@ test('[LIMIT-1] endless spellings of one name are neither folded nor remembered'
     await assert.rejects(look, /There is no such (user|group)/);
   }
   assert.equal(directory.known(ANN, spelling(300)), undefined);
+});
+
+test('[TAG-1] an address is looked up again after an older copy of the database took over, one that is on its way too', async () => {
+  const { directory, answer } = world();
+  const underWay = directory.conversation(ANN, 'u2', { open: true });
+  await directory.conversation(ANN, '@ben', { open: true });
+  directory.forget();
+  answer.talk = { ...TALK, id: 8 } as Conversation;
+  await underWay;
+  assert.deepEqual(
+    ['u2', '@ben'].map((to) => directory.known(ANN, to)),
+    [undefined, undefined],
+  );
+  assert.equal(await directory.conversation(ANN, '@ben', { open: true }), answer.talk);
 });

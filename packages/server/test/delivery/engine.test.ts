@@ -271,9 +271,11 @@ test('[TAG-1] a node whose own rows are missing from the journal ends all sessio
   const node = startNode({ hasPeers: true, journal: journalOf(answer) });
   await node.delivery.start();
   await startSession(node);
+  node.delivery.whenAfresh(() => node.lines.push('forget'));
   answer.news = { state: 'forked' };
   node.clock.advance(1_000);
   await setImmediate();
+  assert.deepEqual(node.lines.splice(1, 1), ['forget']);
   assert.match(node.lines[0] ?? '', /not the one this node knew/);
   assert.equal(node.lines[1], 'closed: stale');
 });

@@ -15,7 +15,10 @@ interface Node {
   readonly next: Node | undefined;
 }
 
-/** Client ids that are known to be stored, which never becomes untrue. That one is absent here says nothing. */
+/**
+ * Client ids that one connection has seen stored, which becomes untrue only when an older copy of the database takes
+ * over: then the connection ends. That one is absent here says nothing.
+ */
 export class KnownIds {
   /** By the id's hash: V8 makes every string that becomes a key unique first, which takes 1.2 µs for 36 characters. */
   #young = new Map<number, Node>();

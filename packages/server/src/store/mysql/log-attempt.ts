@@ -13,7 +13,7 @@ import { MembershipChanges } from './membership-changes.ts';
 import { Revisions } from './revisions.ts';
 import type { Transaction } from './transaction.ts';
 
-/** What a lane keeps between its batches. */
+/** What a lane keeps between its batches, for as long as its connection lives. */
 export interface LaneMemory {
   readonly rules: KnownRules;
   readonly ids: KnownIds;

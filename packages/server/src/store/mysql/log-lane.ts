@@ -21,7 +21,7 @@ const TRIES = 20;
  */
 export class LogLaneWriter {
   readonly #writer: Writer;
-  readonly #memory: LaneMemory = { rules: new KnownRules(), ids: new KnownIds() };
+  #memory: LaneMemory & { readonly writer: number } = memoryOf(0);
   readonly #shiftMs: () => number;
   #last: LogAttempt | undefined;
   /** The call before, when it is over. */
@@ -74,8 +74,14 @@ export class LogLaneWriter {
   }
 
   #attempt(transaction: Transaction, batch: readonly AppendRequest[], mode: Mode): LogAttempt {
-    this.#last = new LogAttempt(transaction, batch, { memory: this.#memory, mode });
+    this.#last = new LogAttempt(transaction, batch, { memory: this.#remember(transaction), mode });
     return this.#last;
+  }
+
+  /** A new connection may lead to a server that lost what was seen over the old one: a failover. [SEND-1] */
+  #remember({ writer }: Transaction): LaneMemory {
+    if (this.#memory.writer !== writer) this.#memory = memoryOf(writer);
+    return this.#memory;
   }
 
   /** Call when the last attempt is not committed, or not known to be. */
@@ -118,7 +124,7 @@ export class LogLaneWriter {
   }
 
   async #lookUp(transaction: Transaction, batch: readonly AppendRequest[]): Promise<(AppendResult | undefined)[]> {
-    const { rules, ids } = this.#memory;
+    const { rules, ids } = this.#remember(transaction);
     const { heads, nowMs } = await lockBatch(transaction, batch, false);
     await loadParties(transaction, batch, rules);
     await loadPasts(
@@ -134,6 +140,10 @@ export class LogLaneWriter {
       return result.state === 'refused' ? result : { ...result, fresh: true };
     });
   }
+}
+
+function memoryOf(writer: number): LaneMemory & { readonly writer: number } {
+  return { writer, rules: new KnownRules(), ids: new KnownIds() };
 }
 
 /** Ends a transaction that was only made to find something out. */

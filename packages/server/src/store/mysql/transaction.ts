@@ -15,14 +15,17 @@ export interface JournalPlace {
  * COMMIT: a query of several statements ends at the first that fails, so nothing is committed without the rest.
  */
 export class Transaction {
+  /** Number of the writer whose connection this is; no other connection has it. */
+  readonly writer: number;
   readonly #link: Link;
   #isBegun = false;
   #sql: string[] = [];
   #values: Values[number][] = [];
   #news: News | undefined;
 
-  constructor(link: Link) {
+  constructor(link: Link, writer: number) {
     this.#link = link;
+    this.writer = writer;
   }
 
   /** Largest packet that the server takes, in bytes. */

@@ -47,7 +47,7 @@ export class Writer {
    */
   async attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const open = await this.#ready();
-    const transaction = new Transaction(open.link);
+    const transaction = new Transaction(open.link, open.id);
     let result: T;
     try {
       result = await work(transaction);

@@ -81,7 +81,7 @@ async function runBare(
   while (performance.now() < endMs) {
     const batch = makeBatch({ pairs, last: new Map() }, rows);
     const startMs = performance.now();
-    const transaction = new Transaction(link);
+    const transaction = new Transaction(link, 1);
     const { heads, nowMs } = await lockHeads(
       transaction,
       batch.map(({ conversation }) => conversation),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserId } from '@parley/protocol';
+import type { Connection } from 'mariadb';
 import type { AppendRequest, Store } from '../../../src/chat/ports/index.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { addPerson, brief, type Direct, done, openTalk, readLog, say, until } from './talk.ts';
@@ -57,6 +58,46 @@ await onEachServer((server) => {
     assert.deepEqual(repeat, { ...first, fresh: false, prevTag: 0 });
     assert.deepEqual(brief([fresh, next]), [2, 3]);
     assert.deepEqual(brief(done(await other.commit([say(direct, { after: sent.clientId })], 'aside'))), [4]);
+  });
+
+  test(`[SEND-1] ${flavour}: what a failover lost is stored when it is sent again, not taken for a repeat`, async (t) => {
+    const proxy = await CuttingProxy.open(t, await server.newDatabase());
+    const store = await server.open(t, { url: proxy.url });
+    const direct = await openTalk(store);
+    const [kept, lost, next] = [say(direct), say(direct), say(direct)];
+    done(await store.commit([kept, lost], 'main'));
+    const connection = await server.connect(t, proxy.url);
+    await loseAllAfter(connection, direct, 1);
+    proxy.cutNext({ text: 'FOR UPDATE', when: 'before' });
+    assert.equal((await store.commit([next], 'main')).state, 'failed');
+    const follower = say(direct, { after: lost.clientId });
+    assert.deepEqual(brief(done(await store.commit([follower], 'main'))), ['after_failed']);
+    done(await store.commit([next, lost], 'main'));
+    const log = await readLog(store, direct);
+    assert.deepEqual(
+      log.map(({ clientId }) => clientId),
+      [kept, next, lost].map(({ clientId }) => clientId),
+    );
+  });
+
+  test(`[SEND-1] ${flavour}: nor when an older copy was put back under the same connections, once that is found`, async (t) => {
+    const url = await server.newDatabase();
+    const store = await server.open(t, { url });
+    const direct = await openTalk(store);
+    await store.read();
+    const [kept, lost] = [say(direct), say(direct)];
+    done(await store.commit([kept], 'main'));
+    done(await store.commit([lost], 'main'));
+    await loseAllAfter(await server.connect(t, url), direct, 1);
+    assert.deepEqual(await store.read(), { state: 'forked' });
+    const [again] = done(await store.commit([lost], 'main'));
+    assert.ok(again !== undefined && again.state !== 'refused');
+    const log = await readLog(store, direct);
+    assert.deepEqual(
+      log.map(({ clientId }) => clientId),
+      [kept.clientId, lost.clientId],
+    );
+    assert.equal(log[1]?.tag, again.tag);
   });
 
   test(`${flavour}: a head that stays locked is stuck, while others are committed`, async (t) => {
@@ -196,4 +237,15 @@ async function untilWaiting(url: string): Promise<void> {
     const sql = "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
     return (await connection.query<unknown[]>(sql)).length > 0;
   });
+}
+
+/** Makes the database an older copy of itself, which has the entries up to `seq`. */
+async function loseAllAfter(connection: Connection, { id }: Direct, seq: number): Promise<void> {
+  await connection.query('DELETE FROM entry WHERE conversation = ? AND seq > ?', [id, seq]);
+  await connection.query(
+    `UPDATE head JOIN entry USING (conversation) SET head.seq = entry.seq, head.ord = entry.ord, head.tag = entry.tag
+     WHERE conversation = ?`,
+    [id],
+  );
+  await connection.query(`DELETE FROM journal WHERE what LIKE '{"h"%'`);
 }
