@@ -1,5 +1,6 @@
+import type { FinalRecord } from '../history/record.ts';
 import type { Evidence } from './evidence.ts';
-import type { Session } from './history.ts';
+import type { Placed, Session } from './history.ts';
 import type { Violation } from './violation.ts';
 
 /**
@@ -15,10 +16,8 @@ export function* checkDelivered(evidence: Evidence): Generator<Violation> {
     if (!session || !finals.has(session.d) || one.kind !== 'entry') continue;
     setOf(got, `${session.d} ${history.nameOf(one.conversation)}`).add(one.seq);
   }
-  for (const sessions of sessionsByDevice(history.sessions.values())) {
-    const [first] = sessions;
-    if (first && finals.has(first.d)) yield* checkDevice(first, sessions, { evidence, got });
-  }
+  const sessions = Map.groupBy(history.sessions.values(), ({ d }) => d);
+  for (const final of history.finals) yield* checkDevice(final, sessions.get(final.d) ?? [], { evidence, got });
 }
 
 interface Known {
@@ -27,11 +26,11 @@ interface Known {
 }
 
 function* checkDevice(
-  { d, u, at }: Session,
+  { d, u }: Placed<FinalRecord>,
   sessions: readonly Session[],
   { evidence, got }: Known,
 ): Generator<Violation> {
-  const held = new Map(at.map(([conversation, seq]) => [conversation, seq]));
+  const held = new Map(sessions[0]?.at.map(([conversation, seq]) => [conversation, seq]));
   for (const conversation of evidence.conversations()) {
     const has = got.get(`${d} ${conversation}`);
     const missing: number[] = [];
@@ -65,10 +64,6 @@ function lost({ d, u, conversation, missing }: Loss, sessions: readonly Session[
     lines: [...rows.slice(0, 3), ...sessions.slice(-3)].map(({ line }) => line),
     ...(rows[0] === undefined ? {} : { clientId: rows[0].i }),
   };
-}
-
-function sessionsByDevice(sessions: Iterable<Session>): Session[][] {
-  return [...Map.groupBy(sessions, ({ d }) => d).values()];
 }
 
 function setOf(sets: Map<string, Set<number>>, key: string): Set<number> {
