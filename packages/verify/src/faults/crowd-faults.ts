@@ -8,7 +8,8 @@ const CUT_SHARE = 0.5;
 export const slowReader: Fault = {
   missing: () => undefined,
   targets: () => [[CLIENTS]],
-  lasts: [2_000, 6_000],
+  // Longer than the nodes of a system of ours bear it.
+  lasts: [4_000, 8_000],
   inject: async (context) => {
     const slow = some(context, SLOW_SHARE);
     context.tell(`${slow.length} devices read nothing`);

@@ -72,13 +72,25 @@ function describeFault(impact: Impact): string[] {
   ];
 }
 
-/** Each kind once, with the slowest hundredth of what its sessions needed to come back. */
+/** Each kind once, how many of it were felt, and the slowest hundredth of what its sessions needed to come back. */
 function summary(faults: readonly Impact[]): string[] {
-  return [...Map.groupBy(faults, ({ fault }) => fault)].map(([fault, group]) => {
+  return [...Map.groupBy(faults, ({ fault }) => fault)].flatMap(([fault, group]) => {
     const recoveries = group.flatMap(({ recoveriesMs }) => recoveriesMs).sort((a, b) => a - b);
     const back = recoveries.length === 0 ? '' : `, sessions ${backAfter(recoveries)}`;
-    return `${String(group.length).padStart(4)} × ${fault}${back}`;
+    return wrap(`${String(group.length).padStart(4)} × `, `${fault}${feltBy(group)}${back}`);
   });
+}
+
+/** Acknowledgements pause for less now and then, whatever happens. */
+const SILENCE_MS = 1_000;
+
+/** A fault that nobody feels proves little; some need not be felt, and then the rules show that nothing came of them. */
+function feltBy(faults: readonly Impact[]): string {
+  const felt = faults.filter(
+    ({ sessions, errors, silenceMs }) => sessions > 0 || silenceMs >= SILENCE_MS || Object.keys(errors).length > 0,
+  );
+  if (felt.length === faults.length) return '';
+  return felt.length === 0 ? ', not felt' : `, ${felt.length} of them felt`;
 }
 
 /** Median, 99th percentile and longest. */
