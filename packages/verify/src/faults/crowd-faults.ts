@@ -12,7 +12,7 @@ export const slowReader: Fault = {
   lasts: [4_000, 8_000],
   inject: async (context) => {
     const slow = some(context, SLOW_SHARE);
-    context.tell(`${slow.length} devices read nothing`);
+    context.tell(`devices that read nothing: ${slow.length}`);
     try {
       for (const device of slow) device.pause();
       await last(context);
@@ -29,7 +29,7 @@ export const resetConnections: Fault = {
   lasts: [0, 0],
   inject: async (context) => {
     const cut = some(context, CUT_SHARE);
-    context.tell(`${cut.length} connections reset`);
+    context.tell(`connections reset: ${cut.length}`);
     for (const device of cut) device.cut();
     await last(context);
   },

@@ -16,7 +16,8 @@ export const diskFull: Fault = {
     context.tell('the disk is full');
     try {
       await disk.fill();
-      if (!(await isFelt(context))) context.tell('the disk is full, and no file had to grow');
+      if (!(await isFelt(context)) && !context.signal.aborted)
+        context.tell('the disk is full, and no file had to grow');
       await last(context);
     } finally {
       await disk.empty();

@@ -66,7 +66,8 @@ function feltFaults({ faults }: History): Felt[] {
     const next = begins.find(({ t }) => t > over.t);
     return {
       fault: begin.fault,
-      what: begin.what,
+      // Its end knows more: whether the moment that it waited for came.
+      what: over.does === 'end' ? over.what : begin.what,
       victims: begin.v,
       from: begin.t,
       endMs: over.t,

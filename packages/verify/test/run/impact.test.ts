@@ -99,6 +99,12 @@ test('of faults that overlap each has its own times, and what was noticed counts
   );
 });
 
+test('what a fault could not do is told instead of what it was to do', () => {
+  const [begin, end] = lasting({ ...KILL, fault: 'cut-in-commit', what: 'cut' }, 1_000, 2_000);
+  const [impact] = impactsOf(historyOf(begin, { ...end, what: 'no COMMIT passed' }));
+  assert.equal(impact?.what, 'no COMMIT passed');
+});
+
 test('only who was cut counts for a reset of connections', () => {
   const reset = { k: 'fault', n: 1, fault: 'reset-connections', v: ['clients'], ms: 0, what: '1 reset' } as const;
   const impacts = impactsOf(
