@@ -9,7 +9,7 @@ export const slowReader: Fault = {
   missing: () => undefined,
   targets: () => [[CLIENTS]],
   // Longer than the nodes of a system of ours bear it.
-  lasts: [4_000, 8_000],
+  lasts: [5_000, 9_000],
   inject: async (context) => {
     const slow = some(context, SLOW_SHARE);
     context.tell(`devices that read nothing: ${slow.length}`);

@@ -10,7 +10,7 @@ const MOST_EVIDENCE = 240;
 export function describeVerdict(verdict: Verdict): string {
   return [
     '',
-    ...faultLines(verdict.faults),
+    ...faultLines(verdict),
     ...verdict.rules.flatMap(ruleLines),
     '',
     ...verdict.problems.flatMap((problem) => wrap('✖ ', problem)),
@@ -52,9 +52,10 @@ function closing({ ok, seed, counts, problems, rules, faults, truth, history }: 
   ];
 }
 
-function faultLines(faults: readonly Impact[]): string[] {
-  if (faults.length === 0) return [];
-  return [...faults.flatMap(describeFault), '', ...summary(faults), ''];
+function faultLines({ faults, untried }: Verdict): string[] {
+  const left = untried.length === 0 ? [] : wrap('   0 × ', untried.join(', '));
+  if (faults.length + left.length === 0) return [];
+  return [...faults.flatMap(describeFault), '', ...summary(faults), ...left, ''];
 }
 
 /** What was done, and below it what was noticed. */

@@ -16,6 +16,8 @@ export interface Verdict {
   readonly counts: Counts;
   readonly rules: readonly RuleVerdict[];
   readonly faults: readonly Impact[];
+  /** Faults that were asked for, and whose turn did not come. */
+  readonly untried: readonly string[];
   readonly history: string;
 }
 
@@ -86,6 +88,7 @@ export async function verdictOf({ history, findings, file, problems }: Judged): 
     counts: countsOf(history),
     rules,
     faults,
+    untried: (history.run?.faults ?? []).filter((name) => !faults.some(({ fault }) => fault === name)),
     history: file,
   };
 }

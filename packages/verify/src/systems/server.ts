@@ -9,5 +9,5 @@ export const SERVER_ENV: Readonly<Record<string, string>> = {
   PARLEY_HASH_QUEUE: '10000',
   PARLEY_LOGIN_FAILURES: '1000000',
   PARLEY_QUEUE_BYTES: '65536',
-  PARLEY_STUCK_MS: '3000',
+  PARLEY_STUCK_MS: '2000',
 };

@@ -12,6 +12,7 @@ const WELL: Verdict = {
   counts: { acknowledged: 1_200, calls: 3_000, deliveries: 9_000, sessions: 12, entries: 1_250 },
   rules: [{ rule: 'chain', says: 'what one device sent is in its order', violations: 0, limit: undefined, first: [] }],
   faults: [],
+  untried: [],
   history: '/tmp/history.jsonl',
 };
 
@@ -57,6 +58,11 @@ const KILLED = {
   errors: {},
   silenceMs: 0,
 };
+
+test('a fault whose turn did not come is counted as well', () => {
+  const text = describeVerdict({ ...WELL, faults: [KILLED], untried: ['kill-redis', 'disk-full'] });
+  assert.match(text, /^ +1 × kill-node.*\n +0 × kill-redis, disk-full$/m);
+});
 
 test('a kind of fault that nobody felt says so: it proves nothing', () => {
   const unfelt = { ...KILLED, fault: 'clock-step', sessions: 0, recoveriesMs: [] };

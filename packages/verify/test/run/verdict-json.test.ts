@@ -42,6 +42,7 @@ test('for programs the verdict has snake_case names, and each violation says who
         silenceMs: 4,
       },
     ],
+    untried: ['kill-redis'],
     history: '/tmp/history.jsonl',
   });
   const { rules, faults } = JSON.parse(JSON.stringify(json));
