@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { HELP } from './run/help.ts';
 import { OPTIONS, type OptionValues } from './run/option-table.ts';
 import { readCommand, UsageError } from './run/options.ts';
+import { verdictJson } from './run/verdict-json.ts';
 import { type Ending, verify } from './run/verify.ts';
 
 const EXIT = { holds: 0, violated: 1, usage: 64, unavailable: 69 } as const;
@@ -43,7 +44,7 @@ function told(ending: Ending, json: boolean): number {
     case 'impossible':
       return fail(EXIT.unavailable, ending.message);
     case 'judged':
-      say(`${json ? JSON.stringify(ending.verdict) : ending.text}\n`);
+      say(`${json ? JSON.stringify(verdictJson(ending.verdict)) : ending.text}\n`);
       return ending.verdict.ok ? EXIT.holds : EXIT.violated;
   }
 }

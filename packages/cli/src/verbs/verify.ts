@@ -23,7 +23,7 @@ export async function run({ line, env, settings, output }: Context): Promise<num
     case 'impossible':
       throw failure('unreachable', 'cannot_verify', ending.message);
     case 'judged':
-      output.result({ type: 'verdict', ...ending.verdict }, ending.text);
+      output.result({ type: 'verdict', ...verifier.verdictJson(ending.verdict) }, ending.text);
       return ending.verdict.ok ? EXIT.done : EXIT.failed;
   }
 }

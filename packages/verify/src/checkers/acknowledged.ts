@@ -1,11 +1,12 @@
 import type { Evidence } from './evidence.ts';
-import { confirmations, describeId, type KnownId } from './ids.ts';
+import { cancellations, confirmations, describeId, type KnownId } from './ids.ts';
 import type { Violation } from './violation.ts';
 
-/** What was acknowledged is in the database, once, under the numbers that were told. */
+/** What was acknowledged is in the database, once, under the numbers that were told; what was cancelled has its tombstone. */
 export function* checkAcknowledged({ ids }: Evidence): Generator<Violation> {
   for (const id of ids.all()) {
     yield* checkId(id);
+    yield* checkTombstone(id);
     if (id.rows.length > 1) yield doubled(id);
   }
 }
@@ -27,6 +28,21 @@ function* checkId(id: KnownId): Generator<Violation> {
     };
     return; // one is enough for an id
   }
+}
+
+/** An entry in its place is a phantom. */
+function* checkTombstone(id: KnownId): Generator<Violation> {
+  const [call] = cancellations(id);
+  if (call === undefined || id.rows.length > 0) return;
+  yield {
+    rule: 'acknowledged',
+    what: `${describeId(id)} was told to be cancelled, and the database has no tombstone`,
+    conversation: id.conversation,
+    user: id.author,
+    session: call.s,
+    clientId: id.clientId,
+    lines: [...id.tries, ...id.asks].map(({ line }) => line),
+  };
 }
 
 /** An answer need not tell all: what it does not, is not compared. */

@@ -1,19 +1,28 @@
+import type { Audience } from './audience-of.ts';
+import type { Delivery } from './deliveries.ts';
 import type { Evidence } from './evidence.ts';
 import type { Violation } from './violation.ts';
 
-/** Nobody was shown an entry that he was not a member for; nor did anyone write who was none. */
+/** Nobody was shown an entry, or told of a conversation, that he was not a member for; nor did anyone write who was none. */
 export function* checkAudience(evidence: Evidence): Generator<Violation> {
   const { history } = evidence;
   for (const one of history.deliveries) {
     const session = history.sessions.get(one.session);
     const conversation = history.nameOf(one.conversation);
-    if (one.kind !== 'entry' || !session || evidence.audience(conversation).maySee(session.u, one.seq)) continue;
-    const lines = [session.line, one.line, ...membershipLines(evidence, conversation, session.u)];
-    const told = { conversation, user: session.u, seq: one.seq, lines };
-    yield { ...outsider(`session ${one.session} of user ${session.u} got`, told), session: one.session };
+    // 0: on a connection that was not logged in.
+    const user = session?.u ?? 0;
+    if (mayGet(one, evidence.audience(conversation), user)) continue;
+    const lines = [...(session ? [session.line] : []), one.line, ...membershipLines(evidence, conversation, user)];
+    const told = { conversation, user, seq: one.seq, lines };
+    yield { ...outsider(`session ${one.session} of user ${user} got`, told), session: one.session };
   }
   yield* checkPages(evidence);
   yield* checkAuthors(evidence);
+}
+
+/** Of what he never saw anything of, he is not told that something was left out. */
+function mayGet({ kind, seq }: Delivery, audience: Audience, user: number): boolean {
+  return kind === 'entry' ? audience.maySee(user, seq) : audience.staysOf(user).length > 0;
 }
 
 function* checkPages(evidence: Evidence): Generator<Violation> {
@@ -27,11 +36,14 @@ function* checkPages(evidence: Evidence): Generator<Violation> {
   }
 }
 
+/** Who may do this must be in. */
+const OF_MEMBERS: ReadonlySet<string> = new Set(['message', 'leave', 'kick']);
+
 function* checkAuthors(evidence: Evidence): Generator<Violation> {
   for (const [conversation, log] of evidence.history.logs) {
     const audience = evidence.audience(conversation);
     for (const { a, kind, q, i, line } of log) {
-      if (kind !== 'message' || audience.isMemberBefore(a, q)) continue;
+      if (!OF_MEMBERS.has(kind) || audience.isMemberBefore(a, q)) continue;
       const lines = [line, ...membershipLines(evidence, conversation, a)];
       yield { ...outsider(`user ${a} wrote`, { conversation, user: a, seq: q, lines }), clientId: i };
     }

@@ -1,11 +1,12 @@
 import type { PositionRecord } from '../history/record.ts';
 import type { Evidence } from './evidence.ts';
 import type { Placed } from './history.ts';
+import { checkMoves } from './moves.ts';
 import type { Violation } from './violation.ts';
 
 type Position = Placed<PositionRecord>;
 
-/** Positions never move back in what a session is told, and the database keeps what was acknowledged. */
+/** Positions never move back in what a session is told, the database keeps what was acknowledged, and nothing else moved them. */
 export function* checkCursors(evidence: Evidence): Generator<Violation> {
   const last = new Map<string, Position>();
   for (const position of evidence.history.positions) {
@@ -15,7 +16,7 @@ export function* checkCursors(evidence: Evidence): Generator<Violation> {
       yield fellBack(before, position);
     last.set(key, position);
   }
-  yield* checkKept(evidence);
+  yield* checkMoves(evidence);
 }
 
 function fellBack(before: Position, { s, u, c, read, delivered, line }: Position): Violation {
@@ -28,26 +29,4 @@ function fellBack(before: Position, { s, u, c, read, delivered, line }: Position
     seqs: [before.read, read],
     lines: [before.line, line],
   };
-}
-
-/** `read` moves both. */
-function* checkKept({ history }: Evidence): Generator<Violation> {
-  const kept = new Map(
-    history.positions.filter(({ s }) => s === 0).map((position) => [`${position.u} ${position.c}`, position]),
-  );
-  for (const call of history.calls) {
-    if ((call.op !== 'read' && call.op !== 'delivered') || call.r === undefined) continue;
-    const position = kept.get(`${call.u} ${call.c}`);
-    const at = call.op === 'read' ? position?.read : position?.delivered;
-    if (position === undefined || at === undefined || at >= (call.to ?? 0)) continue;
-    yield {
-      rule: 'cursors',
-      what: `user ${call.u} was told that ${call.c} is ${call.op} up to ${call.to}, and the database has ${at}`,
-      conversation: call.c ?? '',
-      user: call.u,
-      session: call.s,
-      seqs: [call.to ?? 0, at],
-      lines: [call.line, position.line],
-    };
-  }
 }

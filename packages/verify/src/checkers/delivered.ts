@@ -1,5 +1,6 @@
+import type { FinalRecord } from '../history/record.ts';
 import type { Evidence } from './evidence.ts';
-import type { Session } from './history.ts';
+import type { Placed, Session } from './history.ts';
 import type { Violation } from './violation.ts';
 
 /**
@@ -19,10 +20,8 @@ export function* checkDelivered(evidence: Evidence): Generator<Violation> {
   for (const { d, c, e } of history.pages) {
     if (d !== undefined) for (const [seq] of e) setOf(got, `${d} ${c}`).add(seq);
   }
-  for (const sessions of sessionsByDevice(history.sessions.values())) {
-    const [first] = sessions;
-    if (first && finals.has(first.d)) yield* checkDevice(first, sessions, { evidence, got });
-  }
+  const sessions = Map.groupBy(history.sessions.values(), ({ d }) => d);
+  for (const final of history.finals) yield* checkDevice(final, sessions.get(final.d) ?? [], { evidence, got });
 }
 
 interface Known {
@@ -31,15 +30,16 @@ interface Known {
 }
 
 function* checkDevice(
-  { d, u, at, from: origin }: Session,
+  { d, u }: Placed<FinalRecord>,
   sessions: readonly Session[],
   { evidence, got }: Known,
 ): Generator<Violation> {
-  const held = new Map(at.map(([conversation, seq]) => [conversation, seq]));
+  const [first] = sessions;
+  const held = new Map(first?.at.map(([conversation, seq]) => [conversation, seq]));
   for (const conversation of evidence.conversations()) {
     const has = got.get(`${d} ${conversation}`);
     const missing: number[] = [];
-    const before = origin === 'account' ? Math.min(...(has ?? [])) - 1 : (held.get(conversation) ?? 0);
+    const before = first?.from === 'account' ? Math.min(...(has ?? [])) - 1 : (held.get(conversation) ?? 0);
     for (const { from, to } of evidence.audience(conversation).staysOf(u)) {
       const last = Math.min(to, evidence.lastSeq(conversation));
       for (let seq = Math.max(from, before + 1); seq <= last; seq += 1) {
@@ -70,10 +70,6 @@ function lost({ d, u, conversation, missing }: Loss, sessions: readonly Session[
     lines: [...rows.slice(0, 3), ...sessions.slice(-3)].map(({ line }) => line),
     ...(rows[0] === undefined ? {} : { clientId: rows[0].i }),
   };
-}
-
-function sessionsByDevice(sessions: Iterable<Session>): Session[][] {
-  return [...Map.groupBy(sessions, ({ d }) => d).values()];
 }
 
 function setOf(sets: Map<string, Set<number>>, key: string): Set<number> {

@@ -1,7 +1,7 @@
 import type { RowRecord } from '../history/record.ts';
 import { Audience } from './audience-of.ts';
 import type { History, Placed } from './history.ts';
-import { ClientIds } from './ids.ts';
+import { acknowledgedAt, ClientIds } from './ids.ts';
 
 /** A history with what several checkers work out of it. */
 export class Evidence {
@@ -9,6 +9,7 @@ export class Evidence {
   readonly ids: ClientIds;
   readonly #audiences = new Map<string, Audience>();
   readonly #bySeq = new Map<string, Placed<RowRecord>[]>();
+  readonly #storedBy = new Map<string, Float64Array>();
 
   constructor(history: History) {
     this.history = history;
@@ -30,6 +31,29 @@ export class Evidence {
   /** The greatest seq that the database has; 0 when it has none. */
   lastSeq(conversation: string): number {
     return Math.max(0, (this.#bySeq.get(conversation)?.length ?? 0) - 1);
+  }
+
+  /** When it was certainly there, whether or not that was told: it, or what stands behind it, was acknowledged. */
+  storedBy(conversation: string, seq: number): number {
+    let times = this.#storedBy.get(conversation);
+    if (!times) {
+      times = this.#timesOf(conversation);
+      this.#storedBy.set(conversation, times);
+    }
+    return times[seq] ?? Number.POSITIVE_INFINITY;
+  }
+
+  #timesOf(conversation: string): Float64Array {
+    const times = new Float64Array(this.lastSeq(conversation) + 2).fill(Number.POSITIVE_INFINITY);
+    for (let seq = this.lastSeq(conversation); seq >= 1; seq -= 1) {
+      const row = this.row(conversation, seq);
+      const id = row && this.ids.get(conversation, row.a, row.i);
+      times[seq] = Math.min(
+        times[seq + 1] ?? Number.POSITIVE_INFINITY,
+        id ? acknowledgedAt(id) : Number.POSITIVE_INFINITY,
+      );
+    }
+    return times;
   }
 
   audience(conversation: string): Audience {

@@ -8,6 +8,8 @@ type Call = Placed<CallRecord>;
 
 /** A revoke may need this long to reach every node. */
 const REVOKE_MS = 2_000;
+/** A copy on a connection that ended may still be done for so long: much longer than anything stands still in a run. */
+const LATE_MS = 60_000;
 
 /** After a block, leave, kick or revoke was acknowledged, nothing that was first asked for later and is forbidden by it went well. */
 export function* checkForbidden(evidence: Evidence): Generator<Violation> {
@@ -16,7 +18,8 @@ export function* checkForbidden(evidence: Evidence): Generator<Violation> {
   yield* checkRevokes(evidence);
 }
 
-function* checkBlocks({ history, ids }: Evidence): Generator<Violation> {
+function* checkBlocks(evidence: Evidence): Generator<Violation> {
+  const { history, ids } = evidence;
   const blocks = history.calls.filter(({ op, r }) => op === 'block' && r !== undefined);
   const unblocks = history.calls.filter(({ op }) => op === 'unblock');
   const sent = Map.groupBy(ids.all(), ({ author, conversation }) => `${author} ${conversation}`);
@@ -28,13 +31,14 @@ function* checkBlocks({ history, ids }: Evidence): Generator<Violation> {
       unblocks.filter(({ u, w }) => u === block.u && w === blocked),
     );
     for (const id of sent.get(`${blocked} ${conversation}`) ?? []) {
-      const accepted = acceptedWithin(id, block.d, until);
+      const accepted = acceptedWithin(id, { from: block.d, until, evidence });
       if (accepted) yield violation(block, accepted, { id, by: `user ${block.u} blocked user ${blocked}` });
     }
   }
 }
 
-function* checkExits({ history, ids }: Evidence): Generator<Violation> {
+function* checkExits(evidence: Evidence): Generator<Violation> {
+  const { history, ids } = evidence;
   const sent = Map.groupBy(ids.all(), ({ author, conversation }) => `${author} ${conversation}`);
   for (const exit of history.calls) {
     if ((exit.op !== 'leave' && exit.op !== 'kick') || exit.r === undefined || exit.r.dup === 1) continue;
@@ -43,7 +47,7 @@ function* checkExits({ history, ids }: Evidence): Generator<Violation> {
     const joins = mine.flatMap(({ tries }) => tries.filter(({ op }) => op === 'join'));
     const until = endOf(exit, joins);
     for (const id of mine) {
-      const accepted = id.tries[0]?.op === 'send' ? acceptedWithin(id, exit.d, until) : undefined;
+      const accepted = id.tries[0]?.op === 'send' ? acceptedWithin(id, { from: exit.d, until, evidence }) : undefined;
       if (accepted) yield violation(exit, accepted, { id, by: `user ${out} was put out of ${exit.c} or left` });
     }
   }
@@ -51,43 +55,62 @@ function* checkExits({ history, ids }: Evidence): Generator<Violation> {
 
 /** When what undoes it may first have been done: the first call that was not over when it was asked for. */
 function endOf(call: Call, undoing: readonly Call[]): number {
-  // One whose connection ended may still be done at any later time; one that was refused never was.
-  const open = undoing.filter(({ r, e, d }) => (r !== undefined && d > call.t) || (r === undefined && e === undefined));
+  // One whose connection ended may be done a good while later; one that was refused never was.
+  const open = undoing.filter(({ r, e, d }) =>
+    r === undefined ? e === undefined && d + LATE_MS > call.t : d > call.t,
+  );
   return open.reduce((least, { t }) => Math.min(least, t), Number.POSITIVE_INFINITY);
 }
 
-/** An answer that it was stored, when it was first asked for after `from` and answered before `until`. */
-function acceptedWithin(id: KnownId, from: number, until: number): Call | undefined {
-  if (invokedAt(id) <= from) return undefined;
-  return confirmations(id).find(({ d }) => d < until);
+interface Span {
+  readonly from: number;
+  readonly until: number;
+  readonly evidence: Evidence;
 }
 
-function* checkRevokes({ history }: Evidence): Generator<Violation> {
+/** A call that had it stored, when it was first asked for after `from` and was certainly there before `until`. */
+function acceptedWithin(id: KnownId, { from, until, evidence }: Span): Call | undefined {
+  if (invokedAt(id) <= from) return undefined;
+  const told = confirmations(id).find(({ d }) => d < until);
+  const [row] = id.rows;
+  if (told || row?.kind !== 'message') return told;
+  return evidence.storedBy(id.conversation, row.q) < until ? id.tries[0] : undefined;
+}
+
+function* checkRevokes({ history, ids }: Evidence): Generator<Violation> {
   const revokes = history.calls.filter(({ op, r }) => op === 'revoke' && r !== undefined);
-  for (const revoke of revokes) {
-    for (const call of history.calls) {
-      const device = call.op === 'revoke' ? undefined : (call.dev ?? history.sessions.get(call.s)?.d);
-      if (device !== revoke.dev || call.r === undefined || call.t <= revoke.d + REVOKE_MS) continue;
-      const id = { author: call.u, clientId: call.i ?? '', conversation: call.c ?? '' };
-      yield violation(revoke, call, { id, by: `device ${device} was revoked more than two seconds before` });
-    }
+  const byDevice = new Map(revokes.map((revoke) => [revoke.dev ?? 0, revoke]));
+  for (const call of history.calls) {
+    const device = call.op === 'revoke' ? undefined : (call.dev ?? history.sessions.get(call.s)?.d);
+    const revoke = byDevice.get(device ?? 0);
+    if (revoke === undefined || call.t <= revoke.d + REVOKE_MS) continue;
+    const known = ids.get(call.c ?? '', call.u, call.i ?? '');
+    if (call.r === undefined && !isOnlyMaker(call, known)) continue;
+    const id = known ?? { author: call.u, clientId: '', conversation: call.c ?? '', rows: [] };
+    yield violation(revoke, call, { id, by: `device ${device} was revoked more than two seconds before` });
   }
 }
 
+/** It was not answered, and yet what it asked for is there, and nothing else asked for it. */
+function isOnlyMaker(call: Call, id: KnownId | undefined): boolean {
+  return id?.tries.length === 1 && id.tries[0] === call && id.rows[0] !== undefined && id.rows[0].kind !== 'cancel';
+}
+
 interface Circumstances {
-  readonly id: Pick<KnownId, 'author' | 'clientId' | 'conversation'>;
+  readonly id: Pick<KnownId, 'author' | 'clientId' | 'conversation' | 'rows'>;
   readonly by: string;
 }
 
 function violation(cause: Call, accepted: Call, { id, by }: Circumstances): Violation {
+  const seq = accepted.r?.q ?? id.rows[0]?.q;
   return {
     rule: 'forbidden',
-    what: `${accepted.op} ${describeId(id)} was accepted as ${accepted.r?.q ?? 'done'} though ${by}`,
+    what: `${accepted.op} ${describeId(id)} was accepted as ${seq ?? 'done'} though ${by}`,
     conversation: id.conversation,
     user: id.author,
     session: accepted.s,
     clientId: id.clientId,
-    seqs: accepted.r?.q === undefined ? [] : [accepted.r.q],
-    lines: [cause.line, accepted.line],
+    seqs: seq === undefined ? [] : [seq],
+    lines: [cause, accepted, ...id.rows].map(({ line }) => line),
   };
 }

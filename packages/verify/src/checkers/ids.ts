@@ -59,15 +59,33 @@ export function confirmations(id: KnownId): Call[] {
   return [...id.tries.filter(({ r }) => r !== undefined), ...id.asks.filter(({ r }) => r?.st === 'committed')];
 }
 
-/** When it was first told to be stored; infinite when never. */
-export function acknowledgedAt(id: KnownId): number {
-  return confirmations(id).reduce((least, { d }) => Math.min(least, d), Number.POSITIVE_INFINITY);
+/** Answers that told that it is cancelled for ever. */
+export function cancellations(id: KnownId): Call[] {
+  return [...id.asks.filter(({ r }) => r?.st === 'cancelled'), ...id.tries.filter(({ e }) => e === 'cancelled')];
 }
 
-/** When it, or a tombstone in its place, was first asked for; infinite when never. */
+/** When it was first told to be what the database has: stored, or cancelled; infinite when never. */
+export function acknowledgedAt(id: KnownId): number {
+  const told = isTombstone(id) ? cancellations(id) : confirmations(id);
+  return told.reduce((least, { d }) => Math.min(least, d), Number.POSITIVE_INFINITY);
+}
+
+/** When what the database has, an entry or a tombstone in its place, was first asked for; infinite when never. */
 export function invokedAt(id: KnownId): number {
-  const calls = [...id.tries, ...id.asks.filter(({ op }) => op === 'cancel')];
+  const calls = isTombstone(id) ? id.asks.filter(({ op }) => op === 'cancel') : id.tries;
   return calls.reduce((least, { t }) => Math.min(least, t), Number.POSITIVE_INFINITY);
+}
+
+function isTombstone({ rows: [row] }: KnownId): boolean {
+  return row?.kind === 'cancel';
+}
+
+/** A refusal with these says nothing about whether it was done. */
+const OPEN_REFUSALS: ReadonlySet<string> = new Set(['internal']);
+
+/** Whether this copy is not stored and never will be. */
+export function isRefused({ e }: Call): boolean {
+  return e !== undefined && !OPEN_REFUSALS.has(e);
 }
 
 /** For sentences. */

@@ -1,4 +1,4 @@
-import type { PageRecord } from '../history/record.ts';
+import type { PageRecord, RowRecord } from '../history/record.ts';
 import type { Evidence } from './evidence.ts';
 import type { Placed } from './history.ts';
 import { acknowledgedAt, type KnownId } from './ids.ts';
@@ -24,31 +24,35 @@ function* checkReading(pages: readonly Placed<PageRecord>[], evidence: Evidence)
   const { u, c } = first;
   const audience = evidence.audience(c);
   const shown = new Set<number>();
+  let before = 0;
   for (const page of pages) {
     for (const [seq, tag, digest] of page.e) {
       const row = evidence.row(c, seq);
-      const isKnown = row !== undefined && row.g === tag && row.h === digest && !shown.has(seq);
+      const isKnown = row !== undefined && row.g === tag && row.h === digest && seq > before;
       shown.add(seq);
-      if (!isKnown) yield wrong(page, [seq], `shows ${seq} twice, or otherwise than the database`);
+      before = seq;
+      if (!isKnown)
+        yield wrong(page, row ? [row] : [], `shows ${seq} twice, out of order, or otherwise than the database`);
     }
   }
   if (!pages.some(({ last }) => last)) return;
-  const missing: number[] = [];
+  const missing: Placed<RowRecord>[] = [];
   for (let seq = 1; seq <= evidence.lastSeq(c); seq += 1) {
-    if (audience.maySee(u, seq) && evidence.row(c, seq) && !shown.has(seq)) missing.push(seq);
+    const row = evidence.row(c, seq);
+    if (row && audience.maySee(u, seq) && !shown.has(seq)) missing.push(row);
   }
-  if (missing.length > 0) yield wrong(first, missing, `does not show user ${u} ${missing.length} entries`);
+  if (missing.length > 0) yield wrong(first, missing, `does not show ${missing.length} entries`);
 }
 
-function wrong({ n, u, c, line }: Placed<PageRecord>, seqs: readonly number[], what: string): Violation {
-  const shortened = seqs.slice(0, 20);
+function wrong({ n, u, c, line }: Placed<PageRecord>, rows: readonly Placed<RowRecord>[], what: string): Violation {
+  const seqs = rows.slice(0, 20).map(({ q }) => q);
   return {
     rule: 'nodes',
-    what: `${n}: history of ${c} ${what}: ${shortened.join(', ')}`,
+    what: `${n}: history of ${c} for user ${u} ${what}: ${seqs.join(', ')}`,
     conversation: c,
     user: u,
-    seqs: shortened,
-    lines: [line],
+    seqs,
+    lines: [line, ...rows.slice(0, 3).map((row) => row.line)],
   };
 }
 

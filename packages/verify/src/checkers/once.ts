@@ -29,6 +29,7 @@ export function* checkOnce(evidence: Evidence): Generator<Violation> {
 
 function complaintAbout({ kind, seq, to }: Delivery, place: Place | undefined): string | undefined {
   if (kind === 'reset') return 'was told to forget what it has, though nobody changed the database';
+  if (kind === 'other') return 'was told a gap for no reason that there is';
   if (to < seq) return 'was told a gap that ends before it begins';
   if (place === undefined) return undefined;
   if (kind === 'entry' && seq <= place.seq)

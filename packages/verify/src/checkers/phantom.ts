@@ -1,6 +1,6 @@
 import type { CallRecord } from '../history/record.ts';
 import type { Evidence } from './evidence.ts';
-import { describeId, type KnownId } from './ids.ts';
+import { cancellations, describeId, isRefused, type KnownId } from './ids.ts';
 import type { Violation } from './violation.ts';
 
 /** Entries that calls make. */
@@ -13,9 +13,6 @@ const OP_OF_KIND: Readonly<Record<string, CallRecord['op']>> = {
   role: 'role',
   cancel: 'cancel',
 };
-
-/** A refusal with these says nothing about whether it was done. */
-const OPEN_REFUSALS: ReadonlySet<string> = new Set(['internal']);
 
 /** Nothing stands in the database that was never sent, was cancelled, or was refused each time. */
 export function* checkPhantom({ ids }: Evidence): Generator<Violation> {
@@ -40,14 +37,13 @@ function whyNot(id: KnownId, row: KnownId['rows'][number]): string | undefined {
   const op = OP_OF_KIND[row.kind];
   const made = [...id.tries, ...id.asks].filter((call) => call.op === op);
   if (made.length === 0) return 'nobody asked for it';
-  if (row.kind === 'cancel') return undefined;
-  if (id.asks.some(({ r }) => r?.st === 'cancelled')) return 'it was cancelled';
-  const same = row.kind === 'message' ? made.filter(({ x }) => x === row.x) : made;
-  if (same.length === 0) return 'it was sent with another text';
+  if (row.kind !== 'cancel' && cancellations(id).length > 0) return 'it was cancelled';
+  const same = made.filter((call) => isSame(call, row));
+  if (same.length === 0) return row.kind === 'message' ? 'it was sent with another text' : 'it was asked about another';
   if (same.every(isRefused)) return `it was refused each time (${same.map(({ e }) => e).join(', ')})`;
   return undefined;
 }
 
-function isRefused({ e }: CallRecord): boolean {
-  return e !== undefined && !OPEN_REFUSALS.has(e);
+function isSame({ x, w }: CallRecord, row: KnownId['rows'][number]): boolean {
+  return row.kind === 'message' ? x === row.x : row.kind !== 'kick' || w === row.w;
 }

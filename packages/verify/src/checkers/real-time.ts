@@ -9,8 +9,10 @@ export function* checkRealTime(evidence: Evidence): Generator<Violation> {
     for (let seq = evidence.lastSeq(conversation); seq >= 1; seq -= 1) {
       const row = evidence.row(conversation, seq);
       const id = row && evidence.ids.get(conversation, row.a, row.i);
-      if (!id || id.tries.length === 0) continue;
-      if (earliest && earliest.at < invokedAt(id)) yield violation(earliest, { id, seq });
+      if (!id) continue;
+      const invoked = invokedAt(id);
+      if (earliest && invoked < Number.POSITIVE_INFINITY && earliest.at < invoked)
+        yield violation(earliest, { id, seq });
       const at = acknowledgedAt(id);
       if (!earliest || at < earliest.at) earliest = { at, id, seq };
     }
@@ -31,6 +33,8 @@ function violation(later: Standing, earlier: Standing): Violation {
     user: author,
     clientId,
     seqs: [earlier.seq, later.seq],
-    lines: [...later.id.tries, ...earlier.id.tries].map(({ line }) => line),
+    lines: [later.id, earlier.id]
+      .flatMap(({ tries, asks, rows }) => [...tries, ...asks, ...rows])
+      .map(({ line }) => line),
   };
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { confirmations, describeId, type KnownId } from './ids.ts';
+import { cancellations, confirmations, describeId, type KnownId } from './ids.ts';
 import type { Violation } from './violation.ts';
 
 /** All answers about one id tell the same place; two contents never went well under one id; what was cancelled stays so. */
@@ -13,7 +13,7 @@ export function* checkRepeats({ ids }: Evidence): Generator<Violation> {
     const sent = answers.filter(({ op }) => op === 'send');
     const changed = sent.find(({ x }) => x !== sent[0]?.x);
     if (changed && sent[0]) yield violation(id, 'went well with two contents', [sent[0], changed]);
-    const cancelled = id.asks.find(({ r }) => r?.st === 'cancelled');
+    const [cancelled] = cancellations(id);
     if (cancelled) yield violation(id, 'was told to be stored and to be cancelled', [first, cancelled]);
   }
 }

@@ -35,6 +35,8 @@ export interface CrowdCounts {
   delivered: number;
   /** Refusals that came to an end of a message. */
   refused: number;
+  /** Refusals because the database was not to be had. */
+  unavailable: number;
 }
 
 const TICK_MS = 250;
@@ -51,7 +53,7 @@ const FILLER = 'the quick brown fox jumps over the lazy dog '.repeat(5);
 
 /** People who talk, come and go; seeded. */
 export class Crowd {
-  readonly counts: CrowdCounts = { sent: 0, acknowledged: 0, delivered: 0, refused: 0 };
+  readonly counts: CrowdCounts;
   readonly people: readonly Person[];
   readonly #options: CrowdOptions;
   readonly #stage: Stage;
@@ -82,7 +84,7 @@ export class Crowd {
 
   /** Registers all and makes their groups; the rest begins with `start`. */
   static async found(options: CrowdOptions): Promise<Crowd> {
-    const counts: CrowdCounts = { sent: 0, acknowledged: 0, delivered: 0, refused: 0 };
+    const counts: CrowdCounts = { sent: 0, acknowledged: 0, delivered: 0, refused: 0, unavailable: 0 };
     const last: Latest = { deliveryAt: 0, devices: [] };
     const newId = idMaker();
     const parts = partsOf(options, { counts, last });
@@ -272,8 +274,11 @@ function partsOf(
     counts.delivered += 1;
     last.deliveryAt = performance.now();
   };
+  const onUnavailable = (): void => {
+    counts.unavailable += 1;
+  };
   const onDevice = (device: Device): void => void last.devices.push(device);
-  return { history, endpoints, chance: chance.fork(), nextSession, onDelivery, onDevice };
+  return { history, endpoints, chance: chance.fork(), nextSession, onDelivery, onUnavailable, onDevice };
 }
 
 /** Short, printable, and leading with time, which keeps the server's index in one place. */

@@ -17,11 +17,16 @@ export interface CrowdParts {
   readonly onDevice: (device: Device) => void;
   /** Something was delivered. */
   readonly onDelivery: () => void;
+  /** Something was refused because the database was not to be had. */
+  readonly onUnavailable: () => void;
 }
 
 const LOGIN_MS = 4_000;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 1_000;
+/** A system holds some 6 MB for a connection whose other side reads nothing. */
+const FLOOD_PAGES = 100;
+const FLOOD_ENTRIES = 500;
 
 /** A device of a user: it has a token, keeps cursors, and connects again whenever it is to be online and is not. */
 export class Device implements SessionListener {
@@ -72,7 +77,9 @@ export class Device implements SessionListener {
   /** Asks on the connection that there is; without one the outcome is `lost`, and nothing was asked or recorded. */
   async request(op: string, fields: object, note?: CallNote): Promise<Outcome> {
     if (!this.#session || !this.isLive) return { kind: 'lost' };
-    return this.#session.request(op, fields, note);
+    const outcome = await this.#session.request(op, fields, note);
+    if (outcome.kind === 'refused' && outcome.code === 'store_unavailable') this.#parts.onUnavailable();
+    return outcome;
   }
 
   /** Ends its session, and never comes back. */
@@ -104,7 +111,12 @@ export class Device implements SessionListener {
     this.#session?.reset('cut');
   }
 
+  /** Reads nothing until `resume`, after it has asked for more than the system holds for it, so that the server's queue fills. */
   pause(): void {
+    const [conversation] = this.cursors.conversations().sort((a, b) => this.cursors.seqIn(b) - this.cursors.seqIn(a));
+    for (let count = 0; count < FLOOD_PAGES; count += 1) {
+      void this.#session?.request('history', { conversation, after: 0, limit: FLOOD_ENTRIES });
+    }
     this.#session?.pause();
   }
 

@@ -8,10 +8,11 @@ const CUT_SHARE = 0.5;
 export const slowReader: Fault = {
   missing: () => undefined,
   targets: () => [[CLIENTS]],
-  lasts: [2_000, 6_000],
+  // Longer than the nodes of a system of ours bear it.
+  lasts: [5_000, 9_000],
   inject: async (context) => {
     const slow = some(context, SLOW_SHARE);
-    context.tell(`${slow.length} devices read nothing`);
+    context.tell(`devices that read nothing: ${slow.length}`);
     try {
       for (const device of slow) device.pause();
       await last(context);
@@ -28,7 +29,7 @@ export const resetConnections: Fault = {
   lasts: [0, 0],
   inject: async (context) => {
     const cut = some(context, CUT_SHARE);
-    context.tell(`${cut.length} connections reset`);
+    context.tell(`connections reset: ${cut.length}`);
     for (const device of cut) device.cut();
     await last(context);
   },

@@ -44,7 +44,7 @@ export interface FaultPlan {
 /** What a fault may use. */
 export interface FaultContext {
   readonly system: System;
-  readonly crowd: Pick<Crowd, 'devices'>;
+  readonly crowd: Pick<Crowd, 'devices' | 'counts'>;
   readonly plan: FaultPlan;
   /** Of the plan's seed. */
   readonly chance: Chance;

@@ -40,7 +40,7 @@ export const cutInCommit: Fault = {
       else passing.cutAfter();
       finish();
     });
-    if (!done) context.tell('no COMMIT passed');
+    if (!done) context.tell(`${node.name}: no COMMIT passed to be cut`);
   },
 };
 
@@ -63,7 +63,7 @@ export const freezeInTransaction: Fault = {
         });
       });
       if (done) await last(context);
-      else context.tell('no lock was asked for');
+      else context.tell(`${node.name} was not frozen: it asked for no lock`);
     } finally {
       letGo();
       node.thaw();

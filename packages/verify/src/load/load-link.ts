@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { resetSocket } from './reset-socket.ts';
 
 /** The byte that ends a frame: LF in the native dialect, NUL in the classic one. */
 export type Terminator = 'lf' | 'nul';
@@ -88,7 +89,7 @@ export class LoadLink {
   /** Ends the connection with a reset, which leaves no port waiting. */
   reset(): void {
     this.#out = '';
-    this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   /** Reads nothing more until `resume`: the other side's output piles up. */

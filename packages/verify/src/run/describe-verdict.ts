@@ -10,7 +10,7 @@ const MOST_EVIDENCE = 240;
 export function describeVerdict(verdict: Verdict): string {
   return [
     '',
-    ...faultLines(verdict.faults),
+    ...faultLines(verdict),
     ...verdict.rules.flatMap(ruleLines),
     '',
     ...verdict.problems.flatMap((problem) => wrap('✖ ', problem)),
@@ -52,9 +52,10 @@ function closing({ ok, seed, counts, problems, rules, faults, truth, history }: 
   ];
 }
 
-function faultLines(faults: readonly Impact[]): string[] {
-  if (faults.length === 0) return [];
-  return [...faults.flatMap(describeFault), '', ...summary(faults), ''];
+function faultLines({ faults, untried }: Verdict): string[] {
+  const left = untried.length === 0 ? [] : wrap('   0 × ', untried.join(', '));
+  if (faults.length + left.length === 0) return [];
+  return [...faults.flatMap(describeFault), '', ...summary(faults), ...left, ''];
 }
 
 /** What was done, and below it what was noticed. */
@@ -72,13 +73,25 @@ function describeFault(impact: Impact): string[] {
   ];
 }
 
-/** Each kind once, with the slowest hundredth of what its sessions needed to come back. */
+/** Each kind once, how many of it were felt, and the slowest hundredth of what its sessions needed to come back. */
 function summary(faults: readonly Impact[]): string[] {
-  return [...Map.groupBy(faults, ({ fault }) => fault)].map(([fault, group]) => {
+  return [...Map.groupBy(faults, ({ fault }) => fault)].flatMap(([fault, group]) => {
     const recoveries = group.flatMap(({ recoveriesMs }) => recoveriesMs).sort((a, b) => a - b);
     const back = recoveries.length === 0 ? '' : `, sessions ${backAfter(recoveries)}`;
-    return `${String(group.length).padStart(4)} × ${fault}${back}`;
+    return wrap(`${String(group.length).padStart(4)} × `, `${fault}${feltBy(group)}${back}`);
   });
+}
+
+/** Acknowledgements pause for less now and then, whatever happens. */
+const SILENCE_MS = 1_000;
+
+/** A fault that nobody feels proves little; some need not be felt, and then the rules show that nothing came of them. */
+function feltBy(faults: readonly Impact[]): string {
+  const felt = faults.filter(
+    ({ sessions, errors, silenceMs }) => sessions > 0 || silenceMs >= SILENCE_MS || Object.keys(errors).length > 0,
+  );
+  if (felt.length === faults.length) return '';
+  return felt.length === 0 ? ', not felt' : `, ${felt.length} of them felt`;
 }
 
 /** Median, 99th percentile and longest. */

@@ -66,7 +66,8 @@ function feltFaults({ faults }: History): Felt[] {
     const next = begins.find(({ t }) => t > over.t);
     return {
       fault: begin.fault,
-      what: begin.what,
+      // Its end knows more: whether the moment that it waited for came.
+      what: over.does === 'end' ? over.what : begin.what,
       victims: begin.v,
       from: begin.t,
       endMs: over.t,
@@ -88,20 +89,24 @@ function recoveryOf({ d, shutAt = 0 }: Session, byDevice: Map<number, Session[]>
 
 function errorsBy({ calls, sessions }: History, all: readonly Felt[]): Map<Felt, Record<string, number>> {
   const found = new Map<Felt, Record<string, number>>();
-  for (const { d, s, r, e = 'no answer' } of calls) {
-    if (r !== undefined || isUsual(e)) continue;
-    const suspect = suspectOf(all, { at: d, n: sessions.get(s)?.n ?? '', code: e });
+  for (const { d, s, r, e } of calls) {
+    const code = e ?? 'no answer';
+    if (r !== undefined || isUsual(code)) continue;
+    const session = sessions.get(s);
+    // Nobody else is to blame when whoever asked went away himself.
+    const why = e === undefined ? session?.why : undefined;
+    const suspect = suspectOf(all, { at: d, n: session?.n ?? '', code, why });
     if (!suspect) continue;
     const errors = found.get(suspect) ?? {};
     found.set(suspect, errors);
-    errors[e] = (errors[e] ?? 0) + 1;
+    errors[code] = (errors[code] ?? 0) + 1;
   }
   return found;
 }
 
-/** People are refused all the time: they are blocked, put out, or late. Only what a working server does not say counts. */
+/** People are refused all the time, and what they sent after that as well. Only what a working server does not say counts. */
 function isUsual(code: string): boolean {
-  return isErrorCode(code) && ERROR_CODES[code].retry !== 'later';
+  return code === 'after_failed' || (isErrorCode(code) && ERROR_CODES[code].retry !== 'later');
 }
 
 function longestSilence(acks: Float64Array, { from, until }: Pick<Felt, 'from' | 'until'>): number {

@@ -1,6 +1,6 @@
 import type { Finding } from '../checkers/check-history.ts';
 import type { History } from '../checkers/history.ts';
-import { RULES, type RuleName } from '../checkers/violation.ts';
+import { RULES, type RuleName, type Violation } from '../checkers/violation.ts';
 import { readLines } from '../history/read-history.ts';
 import { type Impact, impactsOf } from './impact.ts';
 
@@ -16,6 +16,8 @@ export interface Verdict {
   readonly counts: Counts;
   readonly rules: readonly RuleVerdict[];
   readonly faults: readonly Impact[];
+  /** Faults that were asked for, and whose turn did not come. */
+  readonly untried: readonly string[];
   readonly history: string;
 }
 
@@ -34,7 +36,12 @@ interface RuleVerdict {
   readonly violations: number;
   /** What of it was not judged; undefined: nothing. */
   readonly limit: string | undefined;
-  readonly first: readonly { readonly what: string; readonly evidence: readonly string[] }[];
+  readonly first: readonly Shown[];
+}
+
+/** A violation with lines of the history: those that show it, and some around them. */
+export interface Shown extends Violation {
+  readonly evidence: readonly string[];
 }
 
 /** What led to a verdict. */
@@ -65,7 +72,8 @@ export async function verdictOf({ history, findings, file, problems }: Judged): 
   const wanted = findings.flatMap(({ violations }) => violations.slice(0, SHOWN).flatMap(({ lines }) => lines));
   const texts = await readLines(file, new Set(wanted.flatMap(around)));
   const rules = findings.map(({ rule, count, violations }): RuleVerdict => {
-    const first = violations.slice(0, SHOWN).map(({ what, lines }) => ({ what, evidence: quote(lines, texts) }));
+    const shown = violations.slice(0, SHOWN);
+    const first = shown.map((violation) => ({ ...violation, evidence: quote(violation.lines, texts) }));
     const limit = truth === 'nodes' ? WITHOUT_DATABASE[rule] : undefined;
     return { rule, says: RULES[rule], violations: count, limit, first };
   });
@@ -80,6 +88,7 @@ export async function verdictOf({ history, findings, file, problems }: Judged): 
     counts: countsOf(history),
     rules,
     faults,
+    untried: (history.run?.faults ?? []).filter((name) => !faults.some(({ fault }) => fault === name)),
     history: file,
   };
 }

@@ -201,14 +201,14 @@ export class Recorder {
 const STATE_OPS: ReadonlySet<string> = new Set(['block', 'unblock', 'revoke', 'resume']);
 
 /** Whether what a call was told holds in the copy too. */
-function isKept({ r, c, u, i }: CallRecord, copy: Tables): boolean {
-  if (r === undefined) return true;
+function isKept({ r, e, c, u, i }: CallRecord, copy: Tables): boolean {
+  if (r === undefined) return e !== 'cancelled';
   const log = [...copy.logs.values()].find(({ conversation }) => conversation.address === c);
   return log?.entries.some(({ author, clientId }) => author === u && clientId === i) === true;
 }
 
 function reopened(call: OpenCall): OpenCall {
-  const { r: _, ...rest } = call;
+  const { r: _, e: __, ...rest } = call;
   // Its answer is of the other history; nothing is to come any more, so it counts as one whose connection ended.
   return { ...rest, d: Number.POSITIVE_INFINITY };
 }

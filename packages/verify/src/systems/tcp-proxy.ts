@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { resetSocket } from '../load/reset-socket.ts';
 import type { FaultyPath, PassingWords } from './system.ts';
 
 interface Watch {
@@ -142,8 +143,8 @@ class Pipe implements PassingWords {
 
   cut(): void {
     this.#isStopped = true;
-    this.#client.resetAndDestroy();
-    this.#server?.resetAndDestroy();
+    resetSocket(this.#client);
+    if (this.#server) resetSocket(this.#server);
     this.#parts.onEnd();
   }
 
@@ -157,7 +158,7 @@ class Pipe implements PassingWords {
     this.#isLeaving = true;
     // In order on this side, so that the words arrive; at once on the other.
     this.#server?.end(this.#lastSent);
-    this.#client.resetAndDestroy();
+    resetSocket(this.#client);
   }
 
   holdAnswer(act: (release: () => void) => void): void {

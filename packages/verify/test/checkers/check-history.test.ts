@@ -1,45 +1,15 @@
 // Long because: each rule has its own breaches, and they are read best side by side.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkHistory } from '../../src/checkers/check-history.ts';
-import { History } from '../../src/checkers/history.ts';
-import type { RuleName, Violation } from '../../src/checkers/violation.ts';
-import type { CallRecord, EntryRecord, HistoryRecord, RowRecord } from '../../src/history/record.ts';
+import type { EntryRecord, HistoryRecord, RowRecord } from '../../src/history/record.ts';
+import { type Breaches, isCall, isEntry, isRow, judge, lastOf, replace, stranger, testBreaches } from './breach.ts';
 import { correctHistory } from './correct-history.ts';
-
-function judge(records: readonly HistoryRecord[]): Violation[] {
-  const history = new History();
-  for (const [index, record] of records.entries()) history.add(record, index + 1);
-  return checkHistory(history).flatMap(({ violations }) => violations);
-}
 
 const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
 
 test('a hundred correct histories break no rule', () => {
   for (const seed of SEEDS) assert.deepEqual(judge(correctHistory(seed)), [], `seed ${seed}`);
 });
-
-/** Breaks a history; returns what the violation must name. */
-type Breach = (records: HistoryRecord[]) => { seq?: number; clientId?: string; user?: number; session?: number };
-
-function lastOf<T extends HistoryRecord>(
-  records: readonly HistoryRecord[],
-  is: (record: HistoryRecord) => record is T,
-): T {
-  const found = records.findLast(is);
-  assert.ok(found, 'the history has none of these');
-  return found;
-}
-
-function replace(records: HistoryRecord[], old: HistoryRecord, ...by: HistoryRecord[]): void {
-  records.splice(records.indexOf(old), 1, ...by);
-}
-
-const isRow = (record: HistoryRecord): record is RowRecord => record.k === 'row' && record.kind === 'message';
-const isEntry = (record: HistoryRecord): record is EntryRecord => record.k === 'e';
-function isCall(op: CallRecord['op'], test: (call: CallRecord) => boolean = ({ r }) => r !== undefined) {
-  return (record: HistoryRecord): record is CallRecord => record.k === 'call' && record.op === op && test(record);
-}
 
 /** The database lost an acknowledged message, and all else with it. */
 function forgetRow(records: HistoryRecord[]): RowRecord {
@@ -77,17 +47,7 @@ function held(records: readonly HistoryRecord[]): [string, number, number][] {
   return heads.map(({ c, q, g }) => [c, q, g]);
 }
 
-/** An entry that only one device got. */
-function stranger(records: HistoryRecord[]): { row: RowRecord; session: number; user: number } {
-  const row = lastOf(records, (record): record is RowRecord => isRow(record) && record.c === 'd1-2');
-  const open = lastOf(
-    records,
-    (record): record is Extract<HistoryRecord, { k: 'open' }> => record.k === 'open' && record.u === 3,
-  );
-  return { row, session: open.s, user: 3 };
-}
-
-const BREACHES: Readonly<Record<string, { rule: RuleName; breach: Breach }>> = {
+const BREACHES: Breaches = {
   'an acknowledged message is not in the database': {
     rule: 'acknowledged',
     breach: (records) => {
@@ -492,22 +452,4 @@ test('what a lazy session was left out and has paged counts as delivered', () =>
   assert.deepEqual(judge(records), []);
 });
 
-describe('a history that breaks one rule is found, and the culprit named', () => {
-  for (const [name, { rule, breach }] of Object.entries(BREACHES)) {
-    test(`${rule}: ${name}`, () => {
-      const records = correctHistory(7, 600);
-      const { seq, clientId, user, session } = breach(records);
-      const found = judge(records).filter((violation) => violation.rule === rule);
-      const culprit = found.find(
-        (violation) =>
-          (seq === undefined || violation.seqs?.includes(seq)) &&
-          (clientId === undefined || violation.clientId === clientId) &&
-          (user === undefined || violation.user === user) &&
-          (session === undefined || violation.session === session),
-      );
-      assert.ok(culprit, JSON.stringify({ wanted: { seq, clientId, user, session }, found }, undefined, 1));
-      assert.ok(culprit.lines.length > 0);
-      for (const line of culprit.lines) assert.ok(line >= 1 && line <= records.length);
-    });
-  }
-});
+describe('a history that breaks one rule is found, and the culprit named', () => testBreaches(BREACHES));

@@ -27,6 +27,8 @@ test('a healthy node that is killed, cut off from its clients, and met by slow o
   assert.deepEqual(complaints(verdict), []);
   assert.ok(verdict.counts.acknowledged > 100, `${verdict.counts.acknowledged} acknowledged`);
   assert.ok(verdict.faults.length > 0);
+  const tried = new Set(verdict.faults.map(({ fault }) => fault));
+  assert.deepEqual(new Set([...tried, ...verdict.untried]), new Set(faults));
 });
 
 test('entries that are lost, doubled and changed on their way are found, each by its rule', async (t: TestContext) => {

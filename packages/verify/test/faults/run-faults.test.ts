@@ -39,7 +39,7 @@ async function trial({
     atOnce,
     system: fake.system,
     chance: new Chance(seed),
-    crowd: { devices: [] },
+    crowd: { devices: [], counts: { sent: 0, acknowledged: 0, delivered: 0, refused: 0, unavailable: 0 } },
     history: { now: () => records.length, write },
     signal: stop.signal,
     sleep: wait,

@@ -12,6 +12,7 @@ const WELL: Verdict = {
   counts: { acknowledged: 1_200, calls: 3_000, deliveries: 9_000, sessions: 12, entries: 1_250 },
   rules: [{ rule: 'chain', says: 'what one device sent is in its order', violations: 0, limit: undefined, first: [] }],
   faults: [],
+  untried: [],
   history: '/tmp/history.jsonl',
 };
 
@@ -37,7 +38,7 @@ test('what was judged in part is marked, and said again at the end: it is never 
 });
 
 test('a violation is told with its evidence, and where to look again', () => {
-  const first = [{ what: 'it stands at 4', evidence: ['> 12: {}'] }];
+  const first = [{ rule: 'chain', what: 'it stands at 4', lines: [12], evidence: ['> 12: {}'] } as const];
   const rules = WELL.rules.map((rule) => ({ ...rule, violations: 30, first }));
   const text = describeVerdict({ ...WELL, ok: false, rules, problems: ['node1 ended by itself'] });
   assert.match(text, /^✖ chain .*\n {4}30 violations, the first of them:\n {4}it stands at 4\n {6}> 12: \{\}$/m);
@@ -45,17 +46,38 @@ test('a violation is told with its evidence, and where to look again', () => {
   assert.match(text, /^✖ 30 violations, 1 problem \(--seed 7\)\n {2}look again: --history \/tmp\/history\.jsonl$/m);
 });
 
+const KILLED = {
+  fault: 'kill-node',
+  what: 'node1 killed',
+  beginMs: 1_000,
+  endMs: 2_500,
+  with: [],
+  failed: undefined,
+  sessions: 1,
+  recoveriesMs: [400],
+  errors: {},
+  silenceMs: 0,
+};
+
+test('a fault whose turn did not come is counted as well', () => {
+  const text = describeVerdict({ ...WELL, faults: [KILLED], untried: ['kill-redis', 'disk-full'] });
+  assert.match(text, /^ +1 × kill-node.*\n +0 × kill-redis, disk-full$/m);
+});
+
+test('a kind of fault that nobody felt says so: it proves nothing', () => {
+  const unfelt = { ...KILLED, fault: 'clock-step', sessions: 0, recoveriesMs: [] };
+  const text = describeVerdict({ ...WELL, faults: [KILLED, unfelt, unfelt, { ...unfelt, errors: { busy: 1 } }] });
+  assert.match(text, /^ +1 × kill-node, sessions back after 0\.4 s$/m);
+  assert.match(text, /^ +3 × clock-step, 1 of them felt$/m);
+});
+
 test('faults that overlap say so', () => {
   const text = describeVerdict({
     ...WELL,
     faults: [
       {
-        fault: 'kill-node',
-        what: 'node1 killed',
-        beginMs: 1_000,
-        endMs: 2_500,
+        ...KILLED,
         with: ['freeze-redis'],
-        failed: undefined,
         sessions: 2,
         recoveriesMs: [400, 900],
         errors: { busy: 3 },

@@ -40,6 +40,7 @@ test('what a fault did: which sessions ended, when they were back, what was not 
       ...session(2, 1_400),
       { ...SEND, t: 1_500, d: 1_600, i: 'b', e: 'store_unavailable' },
       { ...SEND, t: 1_610, d: 1_620, i: 'c', e: 'blocked' },
+      { ...SEND, t: 1_610, d: 1_621, i: 'd', e: 'after_failed' },
       { ...SEND, t: 1_650, d: 1_700, i: 'b', r: { q: 2 } },
       end,
     ),
@@ -55,11 +56,13 @@ test('people who leave are no victims, and a fault that showed a broken promise 
     historyOf(
       ...session(1, 100),
       { ...KILL, fault: 'drain-node', t: 1_000, does: 'begin' },
+      { ...SEND, t: 990, d: 1_005, i: 'a' },
       { k: 'shut', t: 1_005, s: 1, why: 'left' },
       { ...KILL, fault: 'drain-node', t: 2_000, does: 'failed', what: 'node1 ended with 1' },
     ),
   );
-  assert.deepEqual([impact?.sessions, impact?.recoveriesMs, impact?.failed], [0, [], 'node1 ended with 1']);
+  assert.deepEqual([impact?.sessions, impact?.recoveriesMs, impact?.errors], [0, [], {}]);
+  assert.equal(impact?.failed, 'node1 ended with 1');
 });
 
 test('of faults that overlap each has its own times, and what was noticed counts once, for the likeliest of them', () => {
@@ -94,6 +97,12 @@ test('of faults that overlap each has its own times, and what was noticed counts
       [['kill-node'], 0, { busy: 1 }],
     ],
   );
+});
+
+test('what a fault could not do is told instead of what it was to do', () => {
+  const [begin, end] = lasting({ ...KILL, fault: 'cut-in-commit', what: 'cut' }, 1_000, 2_000);
+  const [impact] = impactsOf(historyOf(begin, { ...end, what: 'no COMMIT passed' }));
+  assert.equal(impact?.what, 'no COMMIT passed');
 });
 
 test('only who was cut counts for a reset of connections', () => {
