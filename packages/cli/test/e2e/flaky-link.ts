@@ -33,7 +33,11 @@ export class FlakyLink {
 
   drop(): void {
     if (this.#sockets.size > 0) this.drops += 1;
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) {
+      // Node keeps a socket for ever that is reset while it shuts down.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   close(): void {
