@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { UserId } from '@parley/protocol';
+import type { Tag, UserId } from '@parley/protocol';
 import { FakeClock } from '@parley/testkit';
 import { Accounts } from '../../src/chat/accounts.ts';
 import type { DeviceId, Store, UserRecord } from '../../src/chat/ports/index.ts';
@@ -20,7 +20,7 @@ function startAccounts(): Accounts {
     store: store as Store,
     hasher: { hash: (password) => Promise.resolve(password), verify: (one, other) => Promise.resolve(one === other) },
     clock: new FakeClock(),
-    random: { token: () => 'token' },
+    random: { token: () => 'token', tag: () => 1 as Tag, fraction: () => 0 },
     loginFailures: 10,
     onRevoked: () => undefined,
   });

@@ -1,7 +1,8 @@
 import type { SyncMode, UserId } from '@parley/protocol';
 import type { Conversation } from '@parley/server/ports';
 import { Chance } from '../crowd/chance.ts';
-import type { DeviceWants, SimDevice } from './sim-device.ts';
+import type { DeviceWants } from './device-wants.ts';
+import type { SimDevice } from './sim-device.ts';
 import type { StoreMistakes } from './sim-store.ts';
 import { FaultBudget, SIM_FAULTS, type SimFault, type Step, type StepKind } from './step.ts';
 import { turn } from './turn.ts';
