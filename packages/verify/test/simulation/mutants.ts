@@ -241,6 +241,19 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'who stands on another entry than the feed reads on by himself',
+    promises: '[TAG-1]',
+    rules: ['fork', 'rest'],
+    first: 601,
+    mutations: [
+      {
+        file: 'server/src/delivery/conversation-sync.ts',
+        from: '&& !isThere) this.#doubt();',
+        to: '&& position.seq > page.head.seq) this.#doubt();',
+      },
+    ],
+  },
+  {
     name: 'synced is told before everything has come',
     promises: '[DELIV-1]',
     rules: ['synced'],
