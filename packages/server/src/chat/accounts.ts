@@ -164,6 +164,11 @@ export class Accounts {
     this.#end(me.user, [...ended, NO_DEVICE]);
   }
 
+  /** Call when an older copy of the database may have taken over: it gives the numbers of devices that it lost to new ones. */
+  forgetRevoked(): void {
+    this.#revoked.clear();
+  }
+
   devices(me: Identity): Promise<DeviceRecord[]> {
     return this.#deps.store.listDevices(me.user);
   }

@@ -51,9 +51,13 @@ export function createChat(deps: ChatDeps): Chat {
   const onRevoked = (user: UserId, devices: readonly DeviceId[]): void => delivery.revoked(user, devices);
   const presence = new Presence({ store, clock, whereabouts: deps.whereabouts, onError });
   const directory = new Directory(store, onChanged);
-  delivery.whenAfresh(() => directory.forget());
+  const accounts = new Accounts({ store, hasher, clock, random, loginFailures, guesses: deps.guesses, onRevoked });
+  delivery.whenAfresh(() => {
+    directory.forget();
+    accounts.forgetRevoked();
+  });
   return {
-    accounts: new Accounts({ store, hasher, clock, random, loginFailures, guesses: deps.guesses, onRevoked }),
+    accounts,
     contacts: new Contacts({ store, directory, presence, onChanged }),
     groups: new Groups({ store, directory, presence, onChanged }),
     directory,

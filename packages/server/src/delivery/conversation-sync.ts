@@ -309,10 +309,11 @@ export class ConversationSync implements FeedListener {
       this.#handOver(entry);
       if (this.#state !== 'reading') return;
     }
-    const { seq } = this.#feed.position ?? this.#cursor;
-    if (seq < this.#cursor.seq) this.#state = 'waiting';
-    // It brought nothing, and the feed has emitted more: the page is older than that, or the feed is wrong.
-    else if (page.entries.length < 2 && page.head.seq === this.#cursor.seq && seq > page.head.seq) this.#doubt();
+    const position = this.#feed.position ?? this.#cursor;
+    const isThere = position.seq === this.#cursor.seq && this.#trusts(position);
+    if (position.seq < this.#cursor.seq) this.#state = 'waiting';
+    // It brought nothing, and the feed stands further on, or on another entry: the page is older, or the feed is wrong.
+    else if (page.entries.length < 2 && page.head.seq === this.#cursor.seq && !isThere) this.#doubt();
     else this.#advance();
   }
 

@@ -63,7 +63,7 @@ export class Delivery implements DeliveryDoor, LanesEvents {
     this.#logger = log;
     this.#lanes = new Lanes({ store, clock, log, stats: this.stats }, this);
     const pages = new PageReader(store);
-    this.#feeds = new Feeds({ store, pages, bus, clock, log, onForked: () => this.#dropAll() });
+    this.#feeds = new Feeds({ store, pages, bus, clock, log, onForked: () => this.#startOver() });
     this.#positions = new PositionWriter({ store, clock, onMoved: (users) => this.changed(users) });
     const flushPositions = () => this.#positions.flush();
     this.#syncs = new PeerSyncs({ store, bus, feeds: this.#feeds, pages, clock, log, flushPositions });
@@ -156,16 +156,26 @@ export class Delivery implements DeliveryDoor, LanesEvents {
   #poll(deps: ConstructorParameters<typeof JournalPoll>[0]): JournalPoll {
     return new JournalPoll(deps, {
       heard: (event) => this.#hear(event),
-      startAfresh: (why) => {
+      behind: (why) => {
         deps.log.error({}, why);
         this.#dropAll();
+      },
+      forked: (why) => {
+        deps.log.error({}, why);
+        this.#startOver();
       },
     });
   }
 
+  /** An older copy of the database took over. */
+  #startOver(): void {
+    for (const forget of this.#onAfresh) forget();
+    this.#dropAll();
+    this.#syncs.forgetRevoked();
+  }
+
   /** The clients come back with their cursors, and those say what is right. */
   #dropAll(): void {
-    for (const forget of this.#onAfresh) forget();
     this.#feeds.clear();
     this.#syncs.closeAll();
   }

@@ -6,7 +6,9 @@ import type { DeliveryStats } from './delivery-stats.ts';
 export interface JournalEffects {
   heard(event: BusEvent): void;
   /** What is held may be wrong and nothing tells where: drop all of it. `why` is for the log. */
-  startAfresh(why: string): void;
+  behind(why: string): void;
+  /** The same, and what was remembered of the database may be of another one. */
+  forked(why: string): void;
 }
 
 /** What the poll needs. */
@@ -113,7 +115,7 @@ export class JournalPoll {
 
   #tell(news: JournalNews): void {
     if (news.state !== 'news') {
-      this.#effects.startAfresh(WHY[news.state]);
+      this.#effects[news.state](WHY[news.state]);
       return;
     }
     this.#deps.stats.journalEvents += news.events.length;

@@ -78,6 +78,11 @@ export class PeerSyncs implements SessionSyncEffects {
     }
   }
 
+  /** An older copy of the database gives the numbers of devices that it lost to new ones. */
+  forgetRevoked(): void {
+    this.#revoked.clear();
+  }
+
   /** Closes every session, to start afresh. */
   closeAll(): void {
     for (const sessions of this.#sessions.values()) {

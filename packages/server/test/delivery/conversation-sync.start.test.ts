@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type SyncStart, UNKNOWN_TAG } from '../../src/delivery/sync-start.ts';
-import { ALICE, cursor, DIRECT, entries, entry, kick, stays } from './builders.ts';
+import { ALICE, cursor, DIRECT, entries, entry, kick, stays, tagOf } from './builders.ts';
 import { FULL, lazy, SyncBench } from './sync-bench.ts';
 
 const MEMBER = stays([1]);
@@ -178,5 +178,17 @@ test('[TAG-1] a page that was read too early is asked for again when the feed wa
   bench.log = entries(1, 10);
   bench.rest();
   assert.equal(bench.take(), 'paged(1..9) 10 settled');
+  sync.stop();
+});
+
+test('[TAG-1] who stands on another entry than the feed reads no page twice while the feed finds out', () => {
+  const bench = new SyncBench(entries(1, 10), MEMBER, DIRECT);
+  bench.startFeed();
+  bench.log = [...entries(1, 9), entry(10, { tag: tagOf(99) })];
+  const sync = bench.begin({ cursor: cursor(10, tagOf(99)) });
+  bench.answer('page');
+  assert.deepEqual(bench.asked, ['feed page']);
+  bench.rest();
+  assert.equal(bench.take(), 'forked', 'the node starts afresh');
   sync.stop();
 });

@@ -280,6 +280,27 @@ test('[TAG-1] a node whose own rows are missing from the journal ends all sessio
   assert.equal(node.lines[1], 'closed: stale');
 });
 
+test('[TAG-1] an older copy gives the numbers of revoked devices to new ones; a node that is only behind remembers them', async () => {
+  const answer = { news: { state: 'news', events: [] } as JournalNews };
+  const node = startNode({ hasPeers: true, journal: journalOf(answer) });
+  await node.delivery.start();
+  node.delivery.revoked(ALICE, [1 as never]);
+  answer.news = { state: 'behind' };
+  node.clock.advance(1_000);
+  await setImmediate();
+  node.lines.length = 0;
+  answer.news = { state: 'news', events: [] };
+  await startSession(node, 1);
+  assert.deepEqual(node.lines, ['closed: revoked']);
+  answer.news = { state: 'forked' };
+  node.clock.advance(1_000);
+  await setImmediate();
+  node.lines.length = 0;
+  answer.news = { state: 'news', events: [] };
+  await startSession(node, 1);
+  assert.deepEqual(node.lines, []);
+});
+
 test('[TAG-1] when the database is not the one this node knew all its sessions are closed as stale', async () => {
   const node = startNode({ hasPeers: true });
   await startSession(node);

@@ -33,7 +33,11 @@ function startPoll() {
   const log = { warn: (_details: object, text: string) => void lines.push(text), error: () => undefined };
   const poll = new JournalPoll(
     { journal, bus, clock, log, stats: new DeliveryStats() },
-    { heard: ({ kind }) => void lines.push(kind), startAfresh: (why) => void lines.push(why) },
+    {
+      heard: ({ kind }) => void lines.push(kind),
+      behind: (why) => void lines.push(why),
+      forked: (why) => void lines.push(why),
+    },
   );
   const advance = async (ms: number) => {
     clock.advance(ms);

@@ -47,8 +47,11 @@ function lazyComplaint({ kind, session, conversation, to }: Delivery, evidence: 
   const isKnown = at.some(([where]) => where === name);
   const last = lazy.find(([where]) => where === name) ?? (isKnown ? undefined : lazy.find(([where]) => where === ''));
   if (last === undefined) return 'was told to page, though it asks for everything';
-  const end = Math.min(evidence.audience(name).staysOf(u).at(-1)?.to ?? 0, evidence.lastSeq(name));
-  return to > end - last[1] ? `was told to page more than all but the last ${last[1]}` : undefined;
+  const stays = evidence.audience(name).staysOf(u);
+  const end = Math.min(stays.at(-1)?.to ?? 0, evidence.lastSeq(name));
+  // What nobody may see at the end of what is left out is told with it.
+  const seen = Math.max(0, ...stays.filter(({ from }) => from <= to).map((stay) => Math.min(stay.to, to)));
+  return seen > end - last[1] ? `was told to page more than all but the last ${last[1]}` : undefined;
 }
 
 function cursorAt({ session, conversation }: Delivery, { history }: Evidence): Place | undefined {

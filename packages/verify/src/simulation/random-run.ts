@@ -1,7 +1,8 @@
 import type { SyncMode, UserId } from '@parley/protocol';
 import type { Conversation } from '@parley/server/ports';
 import { Chance } from '../crowd/chance.ts';
-import type { DeviceWants, SimDevice } from './sim-device.ts';
+import type { DeviceWants } from './device-wants.ts';
+import type { SimDevice } from './sim-device.ts';
 import type { StoreMistakes } from './sim-store.ts';
 import { FaultBudget, SIM_FAULTS, type SimFault, type Step, type StepKind } from './step.ts';
 import { turn } from './turn.ts';
@@ -30,6 +31,19 @@ const WEIGHTS: Readonly<Record<StepKind | 'time', number>> = {
   fault: 3,
   heal: 2,
 };
+
+/** In restless worlds the answers to one of these take so long that much happens meanwhile. */
+const LATE_READS = ['membership', 'page', 'state'];
+/** How often one of them may come, of all draws. */
+const LATE_CHANCE = 0.002;
+
+/** What somebody does, by weight; all are 100. */
+type ActName = 'say' | 'look' | 'state' | 'members' | 'cancel' | 'repeat' | 'read' | 'leave';
+type Habits = Readonly<Record<ActName, number>>;
+
+/** Most talk. In restless worlds people come and go, in groups as on the wire, so that stays are short and many. */
+const TALKING: Habits = { say: 54, look: 3, state: 5, members: 10, cancel: 6, repeat: 8, read: 8, leave: 6 };
+const RESTLESS: Habits = { say: 36, look: 3, state: 3, members: 36, cancel: 2, repeat: 3, read: 3, leave: 14 };
 
 /** How much time passes at once. In slow worlds frozen nodes lose their locks, and others give up waiting for them. */
 const QUICK_MS = [1, 5, 20, 20, 50, 100, 250];
@@ -60,11 +74,14 @@ class Randomly {
 
   /** Every fifth. */
   readonly #isSlow: boolean;
+  /** Every fourth is restless; what comes late there. */
+  readonly #late: string | undefined;
   #texts = 0;
 
   constructor(seed: number, mistakes: StoreMistakes) {
     const chance = new Chance(seed);
     this.#isSlow = seed % 5 === 0;
+    this.#late = seed % 4 === 1 ? chance.pick(LATE_READS) : undefined;
     this.#chance = chance;
     const left = SIM_FAULTS.map((fault): [SimFault, number] => [fault, chance.pick(BUDGETS)]);
     const faults = new FaultBudget({ ...Object.fromEntries(left), restore: chance.happens(0.2) ? 1 : 0 });
@@ -123,7 +140,12 @@ class Randomly {
     const lies = world.faults.may('lie') ? [lie] : [];
     const claim: Step = { kind: 'fault', label: 'a device lies', run: () => this.#claim() };
     if (world.faults.may('falseCursor')) lies.push(claim);
-    return [...world.steps(), act, ...faults, ...(world.hasBackup ? [] : [backUp]), ...lies];
+    return [...this.#inTime(world.steps()), act, ...faults, ...(world.hasBackup ? [] : [backUp]), ...lies];
+  }
+
+  #inTime(steps: Step[]): Step[] {
+    if (this.#late === undefined || this.#chance.happens(LATE_CHANCE)) return steps;
+    return steps.filter(({ kind, label }) => kind !== 'answer' || !label.includes(` < ${this.#late} `));
   }
 
   #act(): void {
@@ -136,18 +158,40 @@ class Randomly {
       return;
     }
     const conversation = this.#chance.pick(this.#world.conversations);
-    const dice = this.#chance.below(100);
     this.#texts += 1;
-    if (dice < 54) device.say(conversation, `text ${this.#texts}`);
-    else if (dice < 57) {
-      if (device.hasHoles) device.page();
-      else device.look(conversation);
-    } else if (dice < 62) this.#changeState(device);
-    else if (dice < 72) this.#changeMembers(device, conversation);
-    else if (dice < 78) this.#cancel(device);
-    else if (dice < 86) this.#repeat(device);
-    else if (dice < 94) device.read(conversation);
-    else device.disconnect(false);
+    switch (this.#drawAct()) {
+      case 'say':
+        device.say(conversation, `text ${this.#texts}`);
+        break;
+      case 'look':
+        if (device.hasHoles) device.page();
+        else device.look(conversation);
+        break;
+      case 'state':
+        this.#changeState(device);
+        break;
+      case 'members':
+        this.#changeMembers(device, conversation);
+        break;
+      case 'cancel':
+        this.#cancel(device);
+        break;
+      case 'repeat':
+        this.#repeat(device);
+        break;
+      case 'read':
+        device.read(conversation);
+        break;
+      case 'leave':
+        device.disconnect(false);
+        break;
+    }
+  }
+
+  #drawAct(): ActName {
+    const habits = Object.entries(this.#late === undefined ? TALKING : RESTLESS) as [ActName, number][];
+    let dice = this.#chance.below(100);
+    return habits.find(([, weight]) => (dice -= weight) < 0)?.[0] ?? 'say';
   }
 
   #changeMembers(device: SimDevice, conversation: Conversation): void {
@@ -157,7 +201,7 @@ class Randomly {
     else if (this.#chance.happens(0.25)) device.change(conversation, 'leave', null);
     else {
       const { user } = this.#chance.pick(this.#world.devices);
-      if (this.#chance.happens(0.4)) device.change(conversation, 'kick', user);
+      if (this.#chance.happens(this.#late === undefined ? 0.4 : 0.8)) device.change(conversation, 'kick', user);
       else device.promote(conversation, user, this.#chance.happens(0.75) ? 'admin' : 'member');
     }
   }

@@ -1,7 +1,9 @@
-import type { UserId } from '@parley/protocol';
+import type { Seq, Tag, UserId } from '@parley/protocol';
 import type { Conversation } from '@parley/server/ports';
 import type { Act, Scope } from './scope.ts';
 import type { SimDevice } from './sim-device.ts';
+import type { SimNode } from './sim-node.ts';
+import type { Log, StoredEntry } from './tables.ts';
 import type { World } from './world.ts';
 
 /** Two nodes and one group: user 1, its owner, on node 1; user 2 on node 2. */
@@ -47,9 +49,28 @@ const CANCEL: Act = {
   },
 };
 
+/** A hint that nobody sent comes to node 2, with a body that would be next there but follows something else. */
+const LIE: Act = {
+  at: 'n2',
+  label: 'a hint lies',
+  run: (world) => {
+    const { conversation, entries } = [...world.database.tables.logs.values()][0] as Log;
+    const last = entries.at(-1) as StoredEntry;
+    const made = { ...last, seq: (last.seq + 1) as Seq, tag: 7 as Tag, kind: 'message' as const, text: 'a lie' };
+    const where = { conversation: conversation.id, seq: made.seq, tag: made.tag };
+    world.network.send((world.nodes[1] as SimNode).bus, {
+      kind: 'entries',
+      ...where,
+      prevTag: 8 as Tag,
+      entries: [made],
+    });
+  },
+};
+
 /** What is sent; each is combined with everything that may go wrong. */
 const NOTHING = { name: 'nothing', first: [] };
 const ONE = { name: 'one message', first: [one('d11')] };
+const LIED_TO = { name: 'one message and a hint that lies', first: [LIE, one('d11')] };
 const PUT_OUT = { name: 'a message of who is put out', first: [one('d21')] };
 const CHAIN_PUT_OUT = { name: 'a chain of two of who is put out', first: [two('d21')] };
 const CHAIN = { name: 'a chain of two', first: [two('d11')] };
@@ -75,7 +96,7 @@ const KICK_AND_REJOIN = { name: 'a kick with rejoin', acts: [KICK, REJOIN] };
 
 /** The scopes of `npm test`. In each at most one thing goes wrong, at any moment. */
 export const SCOPES: readonly Scope[] = [
-  ...[ONE, AUTHORS, CHAIN, CONVERSATIONS].map((base) => scope(base)),
+  ...[ONE, LIED_TO, AUTHORS, CHAIN, CONVERSATIONS].map((base) => scope(base)),
   ...[LOST_HINT, OLDER_COPY, A_CANCEL, A_KICK, AMBIGUOUS, FREEZE, CRASH].map((event) => scope(ONE, event)),
   scope(PUT_OUT, A_KICK),
   scope(NOTHING, A_DOUBTFUL_KICK),

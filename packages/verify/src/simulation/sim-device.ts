@@ -1,4 +1,3 @@
-// Long because: it is all that one device holds and does; the outbox, the cursors and the private state meet in it.
 import { CursorTable, type Outgoing, SendQueue, type SyncOptions } from '@parley/client';
 import {
   type EntryEvent,
@@ -7,40 +6,21 @@ import {
   type GapEvent,
   type MemberRole,
   type Seq,
-  type SyncCursor,
-  type SyncMode,
   type Tag,
   type UserId,
 } from '@parley/protocol';
 import type { Conversation, Cursor } from '@parley/server/ports';
-import { digestOf } from '../history/digest.ts';
-import type { OpenRecord } from '../history/record.ts';
-import type { OpenCall, Recorder } from './recorder.ts';
-import { type Content, type Down, ServerSession, type Up } from './server-session.ts';
+import { DeviceCalls } from './device-calls.ts';
+import { asksOf, type DeviceWants, WANTS_ALL } from './device-wants.ts';
+import { HeldState } from './held-state.ts';
+import { Holes } from './holes.ts';
+import type { Recorder } from './recorder.ts';
+import { type Down, ServerSession } from './server-session.ts';
 import type { SimNode } from './sim-node.ts';
-import type { Member, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
-/** How a device follows its conversations. */
-export interface DeviceWants {
-  /** `account`: it keeps no cursors, as classic clients, and goes on where its account is. */
-  readonly from: 'device' | 'account';
-  /** Of conversations that it does not know, and of what it missed. */
-  readonly byDefault: SyncMode;
-  readonly missed: SyncMode;
-}
-
-const FULL: SyncMode = { mode: 'full' };
 /** Pause before it connects again, when it was told what cannot be. */
 const RECONNECT_MS = 500;
-
-/** Everything. */
-export const WANTS_ALL: DeviceWants = { from: 'device', byDefault: FULL, missed: FULL };
-
-/** What was left out of what a device was sent, as far as it was not paged yet. */
-interface Hole {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** What a device lives in. */
 export interface DeviceWorld {
@@ -60,7 +40,7 @@ export class SimDevice {
   #queue: SendQueue;
   readonly #wants: DeviceWants;
   #cursors: CursorTable;
-  readonly #holes = new Map<string, Hole[]>();
+  readonly #holes = new Holes();
   #isPaging = false;
   /** It was told that it is revoked, and stays away. */
   isOver = false;
@@ -68,10 +48,8 @@ export class SimDevice {
   #isAnew = false;
   /** The outbox's file: what is not settled, in order, and whether it went over the wire. */
   readonly #disk = new Map<string, { message: Outgoing; isWired: boolean }>();
-  /** What it was told it is in each conversation. */
-  readonly #rows = new Map<string, string>();
-  /** Whom its account blocks, as it was told. */
-  readonly #blocked = new Set<number>();
+  readonly #state = new HeldState();
+  readonly #calls: DeviceCalls;
   /** Ids whose cancellation the outbox itself asked for. */
   readonly #takenBack = new Set<string>();
   /** What was acknowledged, for repeats. */
@@ -91,6 +69,7 @@ export class SimDevice {
     this.id = user * 10 + number;
     this.name = `d${this.id}`;
     this.#world = world;
+    this.#calls = new DeviceCalls(this, world.recorder);
     this.#wants = wants;
     this.#cursors = this.#createCursors();
     this.#queue = this.#createQueue();
@@ -101,30 +80,14 @@ export class SimDevice {
     return this.#queue.size;
   }
 
-  /**
-   * Whether it knows where it is a member, and as what, and whom it blocks. Positions are told late, after one's own
-   * messages not at all.
-   */
+  /** Whether it knows where it is a member, and as what, and whom it blocks. */
   get hasState(): boolean {
-    const { logs, blocks } = this.#world.tables();
-    const standings = new Map<string, string>();
-    for (const { conversation, members } of logs.values()) {
-      const member = members.get(this.user);
-      if (member !== undefined && !isPast(member)) standings.set(conversation.address, member.role);
-    }
-    const told = [...this.#rows].filter(([, standing]) => standing !== 'none');
-    const blocked = [...blocks.values()].filter(({ owner, holds }) => owner === this.user && holds);
-    return (
-      told.length === standings.size &&
-      told.every(([address, standing]) => standings.get(address) === standing) &&
-      blocked.length === this.#blocked.size &&
-      blocked.every(({ peer }) => this.#blocked.has(peer))
-    );
+    return this.#state.isCurrent(this.user, this.#world.tables());
   }
 
   /** Something was left out that it has not paged yet. */
   get hasHoles(): boolean {
-    return this.#holes.size > 0;
+    return this.#holes.areAny;
   }
 
   /** Ids under way. */
@@ -211,64 +174,47 @@ export class SimDevice {
 
   /** Sends what was acknowledged again, with the same text or another. */
   repeat(conversation: Conversation, clientId: string, text: string): void {
-    this.#append(conversation, { ...NOTHING, kind: 'message', clientId, text });
+    this.#calls.append(conversation, { ...NOTHING, kind: 'message', clientId, text });
   }
 
   /** Comes, goes, puts somebody out. */
   change(conversation: Conversation, kind: 'join' | 'leave' | 'kick', target: UserId | null): void {
-    this.#append(conversation, { ...NOTHING, kind, clientId: this.#nextId(), target });
+    this.#calls.append(conversation, { ...NOTHING, kind, clientId: this.#nextId(), target });
   }
 
   /** Makes somebody an admin, or takes that away. */
   promote(conversation: Conversation, target: UserId, role: MemberRole): void {
-    this.#append(conversation, { ...NOTHING, kind: 'role', clientId: this.#nextId(), target, role });
+    this.#calls.append(conversation, { ...NOTHING, kind: 'role', clientId: this.#nextId(), target, role });
   }
 
   createGroup(): void {
-    const clientId = this.#nextId();
-    this.#ask((session) => {
-      const call = this.#world.recorder.invoke({
-        s: session.number,
-        u: this.user,
-        op: 'create',
-        i: clientId,
-        dev: this.id,
-      });
-      return { op: 'create', clientId, call };
-    });
+    this.#calls.createGroup(this.#nextId());
   }
 
   /** Blocks somebody, or lifts that. */
   block(peer: UserId, holds: boolean): void {
-    const op = holds ? 'block' : 'unblock';
-    this.#ask((session) => {
-      const call = this.#world.recorder.invoke({ s: session.number, u: this.user, op, w: peer, dev: this.id });
-      return { op: 'block', peer, holds, call };
-    });
+    this.#calls.block(peer, holds);
   }
 
   /** Ends a device of the same account. */
   revoke(device: number): void {
-    this.#ask((session) => {
-      const call = this.#world.recorder.invoke({ s: session.number, u: this.user, op: 'revoke', dev: device });
-      return { op: 'revoke', device, call };
-    });
+    this.#calls.revoke(device);
   }
 
   /** Reads what was said last. */
   look(conversation: Conversation): void {
-    this.#ask(() => ({ op: 'history', conversation, before: Number.MAX_SAFE_INTEGER }));
+    this.#calls.ask(() => ({ op: 'history', conversation, before: Number.MAX_SAFE_INTEGER }));
   }
 
   /** Asks for the newest part of something that was left out. */
   page(): void {
     if (this.#isPaging || this.session === undefined) return;
-    for (const [address, [hole]] of this.#holes) {
+    for (const [address, before] of this.#holes.wanted()) {
       const conversation = this.#conversation(address);
-      if (conversation === undefined || hole === undefined) this.#holes.delete(address);
+      if (conversation === undefined) this.#holes.forget(address);
       else {
         this.#isPaging = true;
-        this.#ask(() => ({ op: 'history', conversation, before: hole.to + 1 }));
+        this.#calls.ask(() => ({ op: 'history', conversation, before }));
         return;
       }
     }
@@ -287,22 +233,12 @@ export class SimDevice {
 
   /** Takes a message back. */
   cancel(conversation: Conversation, clientId: string): void {
-    this.#append(conversation, { ...NOTHING, kind: 'cancel', clientId });
+    this.#calls.append(conversation, { ...NOTHING, kind: 'cancel', clientId });
   }
 
   read(conversation: Conversation): void {
     const at = this.#cursors.cursors().find((cursor) => cursor.conversation === conversation.address);
-    if (at === undefined || this.session === undefined || !this.#isStored(conversation, at)) return;
-    const { recorder } = this.#world;
-    const call = recorder.invoke({
-      s: this.session.number,
-      u: this.user,
-      op: 'read',
-      c: conversation.address,
-      to: at.seq,
-      dev: this.id,
-    });
-    this.session.up.push({ op: 'read', conversation, to: at.seq as Seq, call });
+    if (at !== undefined && this.#isStored(conversation, at)) this.#calls.read(conversation, at.seq);
   }
 
   /** Time has passed. */
@@ -356,21 +292,16 @@ export class SimDevice {
     } else {
       recorder.gap(number, frame.gap, address);
       verdict = this.#cursors.gap({ ev: 'gap', conversation: address, ...frame.gap } satisfies GapEvent);
-      if (verdict === 'deliver') this.#noteGap(address, frame.gap);
+      if (verdict === 'deliver') this.#holes.note(address, frame.gap);
     }
     if (this.#wants.from === 'account' && frame.ev === 'entry') {
       const { conversation, entry } = frame;
-      this.#ask(() => ({ op: 'said', conversation, to: entry.seq }));
+      this.#calls.ask(() => ({ op: 'said', conversation, to: entry.seq }));
     }
     // As the client library: it syncs again from where it stands.
     if (verdict !== 'hole' && verdict !== 'fork') return;
     this.comesBackAtMs = this.#world.now() + RECONNECT_MS;
     this.disconnect(false);
-  }
-
-  #noteGap(address: string, { from, to, reason }: { from: number; to: number; reason: string }): void {
-    if (reason === 'reset') this.#holes.delete(address);
-    if (reason === 'paged') this.#holes.set(address, [...(this.#holes.get(address) ?? []), { from, to }]);
   }
 
   #receivePage({ conversation, before, page }: Extract<Down, { ev: 'page' }>, number: number): void {
@@ -380,28 +311,13 @@ export class SimDevice {
     // What it reads back is no beginning of what it is sent where its account is.
     const device = this.#wants.from === 'account' ? undefined : this.id;
     this.#world.recorder.page({ session: number, user: this.user, device }, page.entries, address);
-    const [hole, ...others] = this.#holes.get(address) ?? [];
-    // It was told to forget all of it meanwhile.
-    if (hole === undefined || hole.to + 1 !== before) return;
-    const first = page.entries[0]?.seq ?? 0;
-    const isPaged = first <= hole.from || !page.more;
-    const left = isPaged ? others : [{ from: hole.from, to: first - 1 }, ...others];
-    if (left.length > 0) this.#holes.set(address, left);
-    else this.#holes.delete(address);
+    this.#holes.paged(address, before, { first: page.entries[0]?.seq ?? 0, more: page.more });
   }
 
   #receiveState(page: Extract<Down, { ev: 'state' }>['page'], number: number): void {
-    if (page.full) {
-      this.#rows.clear();
-      this.#blocked.clear();
-    }
+    this.#state.take(page);
     for (const row of page.rows) {
-      if (row.row === 'contact') {
-        if (row.contact.blocked) this.#blocked.add(row.contact.user);
-        else this.#blocked.delete(row.contact.user);
-        continue;
-      }
-      this.#rows.set(row.conversation.address, standingOf(row.role, row.left));
+      if (row.row !== 'conversation') continue;
       const told = { c: row.conversation.address, read: row.readSeq, delivered: row.deliveredSeq };
       this.#world.recorder.position(number, this.user, told);
     }
@@ -429,10 +345,6 @@ export class SimDevice {
     this.#isAnew = true;
   }
 
-  #ask(frame: (session: ServerSession) => Up): void {
-    if (this.session !== undefined) this.session.up.push(frame(this.session));
-  }
-
   #createQueue(): SendQueue {
     return new SendQueue({
       transmit: (message, after) => this.#transmit(message, after),
@@ -440,7 +352,7 @@ export class SimDevice {
         const conversation = this.#conversation(to);
         this.#takenBack.add(clientId);
         if (conversation !== undefined) this.cancel(conversation, clientId);
-        else this.#refuse(clientId);
+        else this.#calls.refuse(clientId);
       },
       settled: ({ clientId, to, text }, outcome) => {
         this.#disk.delete(clientId);
@@ -455,49 +367,8 @@ export class SimDevice {
     const item = this.#disk.get(clientId);
     if (item !== undefined) item.isWired = true;
     const content = { ...NOTHING, kind: 'message', clientId, text, after: after ?? null } as const;
-    if (conversation !== undefined) this.#append(conversation, content);
-    else this.#appendFirst(to, content);
-  }
-
-  /** A group that is not there was lost with an older copy. */
-  #appendFirst(address: string, content: Content): void {
-    const { session } = this;
-    if (session === undefined) return;
-    const [, low, high] = /^d(\d+)-(\d+)$/.exec(address) ?? [];
-    if (low === undefined || high === undefined) {
-      this.#refuse(content.clientId);
-      return;
-    }
-    const call = this.#invoke(session, { address }, content);
-    session.up.push({ op: 'first', pair: [Number(low) as UserId, Number(high) as UserId], content, call });
-  }
-
-  #append(conversation: Conversation, content: Content): void {
-    const { session } = this;
-    if (session === undefined) return;
-    const call = this.#invoke(session, conversation, content);
-    session.up.push({ op: 'append', conversation, content, call });
-  }
-
-  /** As the server refuses what is for a conversation that is not there. */
-  #refuse(clientId: string): void {
-    this.session?.down.push({ ev: 'refused', clientId, code: 'no_such_conversation' });
-  }
-
-  #invoke(session: ServerSession, { address }: { readonly address: string }, content: Content): OpenCall {
-    const { kind, clientId, after, text, target } = content;
-    const op = kind === 'message' ? 'send' : kind;
-    return this.#world.recorder.invoke({
-      s: session.number,
-      u: this.user,
-      op,
-      c: address,
-      i: clientId,
-      dev: this.id,
-      ...(after === null ? {} : { a: after }),
-      ...(text === null ? {} : { x: digestOf(text) }),
-      ...(target === null ? {} : { w: target }),
-    });
+    if (conversation !== undefined) this.#calls.append(conversation, content);
+    else this.#calls.appendFirst(to, content);
   }
 
   /** An older copy of the database may not have what was read. */
@@ -518,25 +389,7 @@ export class SimDevice {
   }
 }
 
-/** Of what it wants no more than the last few at first. */
-function asksOf({ from, byDefault }: DeviceWants, cursors: readonly SyncCursor[]): Pick<OpenRecord, 'from' | 'lazy'> {
-  if (from === 'account') return { from };
-  const known = cursors.map(({ conversation, want = byDefault }): [string, SyncMode] => [conversation, want]);
-  const lazy = [...known, ['', byDefault] as const].flatMap(([conversation, want]) =>
-    want.mode === 'lazy' ? [[conversation, want.last] as const] : [],
-  );
-  return lazy.length > 0 ? { lazy } : {};
-}
-
 const NOTHING = { after: null, text: null, target: null, role: null } as const;
-
-function standingOf(role: string, hasLeft: boolean): string {
-  return hasLeft ? 'none' : role;
-}
-
-function isPast({ stays }: Member): boolean {
-  return stays.at(-1)?.to !== null;
-}
 
 function place(seq: number, tag: number): Cursor {
   return { seq: seq as Seq, tag: tag as Tag };

@@ -1,11 +1,12 @@
 import type { UserId } from '@parley/protocol';
 import type { Conversation, DeviceId } from '@parley/server/ports';
 import { SimDatabase } from './database.ts';
+import type { DeviceWants } from './device-wants.ts';
 import { SimNetwork } from './network.ts';
 import { Recorder } from './recorder.ts';
 import type { ServerSession } from './server-session.ts';
 import { SimTime } from './sim-clock.ts';
-import { type DeviceWants, SimDevice } from './sim-device.ts';
+import { SimDevice } from './sim-device.ts';
 import { SimNode } from './sim-node.ts';
 import type { StoreMistakes } from './sim-store.ts';
 import { type FaultBudget, type SimFault, type Step } from './step.ts';

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runRandom } from '../../src/simulation/random-run.ts';
-import { assertSeeds, range } from './seeds.ts';
+import { simulate } from './run-main.ts';
 
 /** `npm run simulate -- --seeds N --first M` tries others. */
 const PARTS = 8;
 const SEEDS = 250;
 
-for (const part of range(0, PARTS)) {
-  const first = 1 + part * SEEDS;
+for (let first = 1; first < 1 + PARTS * SEEDS; first += SEEDS) {
   test(`[SEND-1] [SEND-2] [SEND-5] [ORDER-1] [ORDER-2] [DELIV-1] [DELIV-2] [VIS-1] [TAG-1] seeds from ${first} on`, async () => {
-    await assertSeeds(range(first, SEEDS));
+    await assertSeeds(first, SEEDS);
   });
 }
 
-/** Seeds that failed once, and why. Of earlier worlds: 26, now a mistake in mutants.ts, and 1223. */
+/** Seeds that failed once, and why; 609 did too. Of earlier worlds: 26, now a mistake in mutants.ts, and 1223. */
 const FAILED_ONCE: Readonly<Record<number, string>> = {
   3582: '[TAG-1] that another database was found is told though the connection breaks just then',
   30_090: '[STATE-1] [TAG-1] half of the private state of a history that is lost is not kept',
@@ -22,7 +21,7 @@ const FAILED_ONCE: Readonly<Record<number, string>> = {
 
 for (const [seed, name] of Object.entries(FAILED_ONCE)) {
   test(`${name}: seed ${seed}`, async () => {
-    await assertSeeds([Number(seed)]);
+    await assertSeeds(Number(seed), 1);
   });
 }
 
@@ -35,3 +34,9 @@ test('a seed is the same world each time', async () => {
   }
   assert.deepEqual(courses[0], courses[1]);
 });
+
+/** In a process of its own, of which see run-main.ts. */
+async function assertSeeds(first: number, count: number): Promise<void> {
+  const output = await simulate(['--first', String(first), '--seeds', String(count)]);
+  assert.match(output, new RegExp(`^${count} seeds, 0 break a rule; `, 'm'), output);
+}

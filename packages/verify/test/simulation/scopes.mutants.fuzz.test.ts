@@ -13,6 +13,8 @@ const SCOPE_OF: Readonly<Record<string, readonly string[]>> = {
   'cached membership': ['a chain of two of who is put out, and a kick', '--large'],
   'ignore the tag': ['one message, and an older copy of the store'],
   'let m2 past a refused m1': ['a chain of two, and a freeze'],
+  "take a hint's body without its prevTag": ['one message and a hint that lies'],
+  'an answer about a membership that is older than what happened since is taken': ['nothing, and a kick with rejoin'],
 };
 
 for (const [name, [scope = '', ...options]] of Object.entries(SCOPE_OF)) {
