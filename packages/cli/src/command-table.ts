@@ -248,8 +248,8 @@ export const VERBS: readonly Verb[] = [
         help: 'with --at: its database, to be read; with a password: PARLEY_DATABASE',
       },
       { name: 'seconds', value: 'N', help: 'how long people talk; 30' },
-      { name: 'users', value: 'N', help: 'how many people; 30' },
-      { name: 'rate', value: 'N', help: 'how many messages they send a second; 300' },
+      { name: 'users', value: 'N', help: 'how many people; 40' },
+      { name: 'rate', value: 'N', help: 'how many messages they send a second; 1500, with --at 300' },
       {
         name: 'faults',
         value: 'A,B',

@@ -57,6 +57,10 @@ export class UsageError extends Error {
 
 const MOST_SEED = 4_294_967_295;
 const MOST_AT_ONCE = 8;
+const USERS = '40';
+/** More than most machines do while they are broken; a Parley that runs already has others to serve as well. */
+const RATE = '1500';
+const RATE_RUNNING = '300';
 /** These say what is started. */
 const OF_STARTED = ['store', 'nodes'] as const;
 
@@ -72,8 +76,8 @@ export function readCommand(values: OptionValues, env: NodeJS.ProcessEnv): Verif
     verb: 'run',
     on: values['at'] === undefined ? started(values) : running(values['at'], values, env),
     seconds: within('seconds', values['seconds'] ?? '30', [1, 86_400]),
-    users: within('users', values['users'] ?? '30', [2, 10_000]),
-    rate: within('rate', values['rate'] ?? '300', [1, 100_000]),
+    users: within('users', values['users'] ?? USERS, [2, 10_000]),
+    rate: within('rate', values['rate'] ?? (values['at'] === undefined ? RATE : RATE_RUNNING), [1, 100_000]),
     faults: faultsOf(values['faults'] ?? 'all'),
     allFaults: (values['faults'] ?? 'all') === 'all',
     atOnce: within('at-once', values['at-once'] ?? '1', [1, MOST_AT_ONCE]),

@@ -19,9 +19,10 @@ function refused(values: OptionValues): (pattern: RegExp) => void {
 }
 
 test('a run by default: a cluster of two nodes on MySQL, every fault, one after another', () => {
-  const { on, faults, allFaults, atOnce, seed } = read({ seed: '7' });
+  const { on, faults, allFaults, atOnce, seed, users, rate } = read({ seed: '7' });
   assert.deepEqual(on, { kind: 'started', store: 'mysql', nodes: 2 });
-  assert.deepEqual([faults, allFaults, atOnce, seed], [FAULTS, true, 1, 7]);
+  assert.deepEqual([faults, allFaults, atOnce, seed, users, rate], [FAULTS, true, 1, 7, 40, 1_500]);
+  assert.equal(read({ at: '127.0.0.1' }).rate, 300, 'others use it as well');
 });
 
 test('chosen faults, several at once, a cluster, one node, and an old history', () => {
