@@ -1,4 +1,5 @@
 import type { Impact } from './impact.ts';
+import { printable } from './printable.ts';
 import type { Verdict } from './verdict.ts';
 import { wrap } from './wrap.ts';
 
@@ -28,7 +29,7 @@ function ruleLines({ rule, says, violations, limit, first }: Verdict['rules'][nu
       : [`${INDENT}${plural(violations, 'violation')}${violations > first.length ? ', the first of them:' : ':'}`]),
     ...first.flatMap(({ what, evidence }) => [
       ...wrap(INDENT, what),
-      ...evidence.map((line) => `${INDENT}  ${line.slice(0, MOST_EVIDENCE)}`),
+      ...evidence.map((line) => `${INDENT}  ${printable(line.slice(0, MOST_EVIDENCE))}`),
     ]),
   ];
 }
@@ -67,9 +68,9 @@ function describeFault(impact: Impact): string[] {
     ...Object.entries(errors).map(([code, count]) => `${n(count)} × ${code}`),
   ];
   return [
-    `${seconds(beginMs).padStart(8)} to ${seconds(endMs)}  ${fault}: ${what}`,
+    `${seconds(beginMs).padStart(8)} to ${seconds(endMs)}  ${fault}: ${printable(what)}`,
     ...(impact.with.length === 0 ? [] : [`${INDENT.repeat(3)}together with ${impact.with.join(', ')}`]),
-    ...noticed.map((line) => `${INDENT.repeat(3)}${line}`),
+    ...noticed.map((line) => `${INDENT.repeat(3)}${printable(line)}`),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Crowd } from '../crowd/crowd.ts';
+import { printable } from './printable.ts';
 import { wrap } from './wrap.ts';
 
 const EVERY_MS = 1_000;
@@ -62,7 +63,7 @@ export class Progress implements Disposable {
     if (columns === undefined && this.#ticks % RARELY !== 0) return;
     const second = Math.round((performance.now() - this.#begin) / 1_000);
     const figures = `${second} s · ${counts.acknowledged.toLocaleString('en')} messages, ${rate}/s · ${live}/${devices.length} online`;
-    const line = this.now === '' ? figures : `${figures} · ${this.now}`;
+    const line = this.now === '' ? figures : `${figures} · ${printable(this.now)}`;
     // One column less: a full line would wrap on some terminals.
     this.#write(columns === undefined ? `${line}\n` : ERASE + shortened(line, columns - 1));
   }

@@ -6,6 +6,7 @@ import { startSystem } from '../systems/start-system.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { Interruption } from './interruption.ts';
 import type { RunCommand, VerifyCommand } from './options.ts';
+import { printable } from './printable.ts';
 import { Progress, type ProgressOptions } from './progress.ts';
 import { Impossible, judge, runVerify } from './run-verify.ts';
 import type { Verdict } from './verdict.ts';
@@ -32,7 +33,7 @@ export async function verify(command: VerifyCommand, options: ProgressOptions): 
         : await run(command, { options, signal, leftovers });
     if (verdict !== undefined) return { kind: 'judged', verdict, text: describeVerdict(verdict) };
   } catch (error) {
-    if (error instanceof Impossible) return { kind: 'impossible', message: error.message };
+    if (error instanceof Impossible) return { kind: 'impossible', message: printable(error.message) };
     throw error;
   }
   return { kind: 'interrupted', exit: interruption.exit ?? 0 };
