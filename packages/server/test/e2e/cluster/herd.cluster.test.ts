@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '@parley/testkit';
 import { newUser, RawPeer } from '../embedded-node.ts';
 import { testCluster } from './test-cluster.ts';
 
@@ -22,14 +23,16 @@ class Herd {
   readonly away: number[] = [];
   /** What did not go well, by what it was. */
   readonly refusals = new Map<string, number>();
-  #isOver = false;
+  readonly #random = new SeededRandom(28);
+  readonly #over = new AbortController();
 
   /** Lets one in through the front, as soon as something takes it. */
   async join(token: string, port: number): Promise<void> {
     const fromMs = performance.now();
-    for (let mostMs = FIRST_WAIT_MS; !this.#isOver; mostMs *= 2) {
-      await sleep(Math.random() * mostMs);
-      const peer = await this.#tryOnce(token, port);
+    const { signal } = this.#over;
+    for (let mostMs = FIRST_WAIT_MS; !signal.aborted; mostMs *= 2) {
+      await sleep(this.#random.fraction() * mostMs, undefined, { signal }).catch(() => {});
+      const peer = signal.aborted ? undefined : await this.#tryOnce(token, port);
       if (peer === undefined) continue;
       this.away.push(performance.now() - fromMs);
       this.peers.add(peer);
@@ -42,7 +45,7 @@ class Herd {
   }
 
   end(): void {
-    this.#isOver = true;
+    this.#over.abort();
     for (const peer of this.peers) peer.close();
   }
 
