@@ -103,16 +103,16 @@ export const SCOPES: readonly Scope[] = [
   scope(NOTHING, KICK_AND_REJOIN),
   scope(CHAIN_AND_ONE),
   ...[LOST_HINT, A_CANCEL, AMBIGUOUS, FREEZE].map((event) => scope(CHAIN, event)),
-  ...[LOST_HINT, AMBIGUOUS].map((event) => scope(AUTHORS, event)),
-  ...[LOST_HINT, AMBIGUOUS].map((event) => scope(CONVERSATIONS, event)),
+  ...[LOST_HINT, A_CANCEL, AMBIGUOUS, FREEZE].map((event) => scope(AUTHORS, event)),
+  ...[LOST_HINT, OLDER_COPY, A_CANCEL, AMBIGUOUS, FREEZE].map((event) => scope(CONVERSATIONS, event)),
 ];
 
 /** Larger ones, for `npm run simulate -- --scopes --large`: docs/VERIFICATION.md tells which were seen whole. */
 export const LARGE_SCOPES: readonly Scope[] = [
   scope(CHAIN_PUT_OUT, A_KICK),
   ...[A_KICK, OLDER_COPY, CRASH].map((event) => scope(CHAIN, event)),
-  ...[A_CANCEL, A_KICK, FREEZE, OLDER_COPY, CRASH].map((event) => scope(AUTHORS, event)),
-  ...[A_CANCEL, A_KICK, FREEZE, OLDER_COPY, CRASH].map((event) => scope(CONVERSATIONS, event)),
+  ...[A_KICK, OLDER_COPY, CRASH].map((event) => scope(AUTHORS, event)),
+  ...[A_KICK, CRASH].map((event) => scope(CONVERSATIONS, event)),
   scope(CHAIN_AND_ONE, LOST_HINT),
   scope(CHAINS),
   ...[LOST_HINT, A_CANCEL, AMBIGUOUS, A_KICK, FREEZE, OLDER_COPY, CRASH].map((event) => scope(CHAINS, event)),
