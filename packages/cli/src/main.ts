@@ -5,14 +5,23 @@ import { Failure, toFailure } from './failure.ts';
 import { Output } from './output.ts';
 
 /** How long a verb may take to end in order after a signal, in milliseconds. */
-const GRACE_MS = 1_000;
+const GRACE_MS = 800;
+
+/** What ends a verb in order, with the terminal as it was (C55). */
+const SIGNALS: Readonly<Record<string, number>> = {
+  SIGHUP: EXIT.hungUp,
+  SIGINT: EXIT.interrupted,
+  SIGABRT: EXIT.aborted,
+  SIGTERM: EXIT.terminated,
+};
 
 /** argv → verb → exit code. Verbs are loaded when they are needed. */
 async function main(): Promise<number> {
   // Whoever read our pipe has what they wanted.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
-  );
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (signal?.aborted === true) process.exit(toFailure(signal.reason).exit);
+    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  });
   process.stderr.on('error', () => {});
   const argv = process.argv.slice(2);
   let signal: AbortSignal | undefined;
@@ -35,7 +44,7 @@ async function main(): Promise<number> {
     return line.verb.endsItself ? await run(context) : await Promise.race([run(context), rejectLate(signal)]);
   } catch (error) {
     const failure = toFailure(signal?.aborted === true ? signal.reason : error);
-    if (failure.exit !== EXIT.interrupted && failure.exit !== EXIT.terminated) output.error(failure);
+    if (signal?.aborted !== true) output.error(failure);
     return failure.exit;
   } finally {
     await output.flush();
@@ -53,8 +62,7 @@ function abortOnSignal(): AbortSignal {
   const abort = (exit: number): void => {
     controller.abort(new Failure({ code: 'interrupted', message: 'Interrupted.', exit }));
   };
-  process.on('SIGINT', () => abort(EXIT.interrupted));
-  process.on('SIGTERM', () => abort(EXIT.terminated));
+  for (const [name, exit] of Object.entries(SIGNALS)) process.on(name, () => abort(exit));
   return controller.signal;
 }
 

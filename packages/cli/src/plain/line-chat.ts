@@ -124,6 +124,11 @@ export class LineChat implements CommandHost {
     await this.client.sync({ default: { mode: 'lazy', last }, ...this.#mirror?.syncOptions() });
   }
 
+  /** Keeps what is typed, in case that the program ends now. */
+  readonly keepTyped = (): void => {
+    this.#drafts.keep();
+  };
+
   /** Takes part no more. */
   stop(): void {
     for (const stop of this.#stop) stop();

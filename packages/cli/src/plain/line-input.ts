@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Typed } from '../state/line-editor.ts';
 import type { Completed } from '../state/tab-completion.ts';
+import type { EnteredLine } from './line-queue.ts';
 import { PipedInput } from './piped-input.ts';
 import type { SayWhen } from './sayer.ts';
 import { TypedInput } from './typed-input.ts';
@@ -21,7 +22,7 @@ export interface LineInputOptions {
 
 /** What is typed, told in order. */
 export interface LineListener {
-  onLine(line: string): void;
+  onLine(line: EnteredLine): void;
   /** Ctrl-C on a terminal. */
   onInterrupt(): void;
   /** Ctrl-D, or the end of the file. */

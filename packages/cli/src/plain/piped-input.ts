@@ -1,6 +1,8 @@
 import { createInterface, type Interface } from 'node:readline';
+import { decodeUtf8 } from '../stdin-lines.ts';
 import { sanitise } from '../text/sanitise.ts';
 import type { LineInput, LineInputOptions, LineListener, Screen } from './line-input.ts';
+import { type EnteredLine, NOT_UTF8 } from './line-queue.ts';
 import { Sayer } from './sayer.ts';
 
 /** Lines from a pipe, or from a terminal that edits them itself; what is printed is appended. */
@@ -23,12 +25,16 @@ export class PipedInput implements LineInput {
     this.#output = output;
     this.#isTyped = input.isTTY === true && output.isTTY === true;
     this.#sayer = new Sayer(this.#isTyped ? say : 'now', (text) => this.#write(text));
+    // A character for each byte, so that lines are cut at line ends alone, and what is not UTF-8 is known as such.
+    input.setEncoding('latin1');
     this.#reader = createInterface({ input, terminal: false });
-    this.#reader.on('line', (line) => this.#onLine(line, listener));
-    this.#reader.on('close', () => {
+    this.#reader.on('line', (line) => this.#onLine(decodeUtf8(Buffer.from(line, 'latin1')) ?? NOT_UTF8, listener));
+    const end = (): void => {
       if (!this.#isClosed) listener.onEnd();
       this.#isClosed = true;
-    });
+    };
+    this.#reader.on('close', end);
+    this.#reader.on('error', end); // EIO: the window was closed
   }
 
   get isTerminal(): boolean {
@@ -73,12 +79,12 @@ export class PipedInput implements LineInput {
     this.#output.write(this.#hasOpenPrompt ? `\n${lines}${this.#prompt}` : lines);
   }
 
-  #onLine(line: string, listener: LineListener): void {
+  #onLine(line: EnteredLine, listener: LineListener): void {
     const isRaw = this.#isSecret && this.#input.isTTY === true;
     if (this.#isSecret && this.#isTyped) this.#output.write('\n');
     this.#hasOpenPrompt = false;
     this.#sayer.entered();
-    if (!isRaw) listener.onLine(line);
+    if (!isRaw || line === NOT_UTF8) listener.onLine(line);
     else if (line.includes('\u0003') || line.includes('\u0004')) listener.onEnd();
     else listener.onLine(withoutErased(line));
   }

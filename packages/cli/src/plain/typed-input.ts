@@ -54,6 +54,7 @@ export class TypedInput implements LineInput {
     emitKeypressEvents(input);
     input.on('keypress', this.#onKeypress);
     input.on('end', this.#onInputEnd);
+    input.on('error', this.#onInputEnd); // EIO: the window was closed
     output.on('resize', this.#onResize);
     process.once('exit', this.#restore);
     this.#takeTerminal();
@@ -91,6 +92,7 @@ export class TypedInput implements LineInput {
     this.#sayer.end();
     this.#input.off('keypress', this.#onKeypress);
     this.#input.off('end', this.#onInputEnd);
+    this.#input.off('error', this.#onInputEnd);
     this.#output.off('resize', this.#onResize);
     process.off('exit', this.#restore);
     this.#leaveTerminal();
