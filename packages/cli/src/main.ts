@@ -2,7 +2,8 @@
 import { parseArgv } from './argv.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure, toFailure } from './failure.ts';
-import { Output } from './output.ts';
+import { Output, type Sink } from './output.ts';
+import { noUtf8 } from './text/charset.ts';
 
 /** How long a verb may take to end in order after a signal, in milliseconds. */
 const GRACE_MS = 800;
@@ -53,7 +54,13 @@ async function main(): Promise<number> {
 
 function createOutput(options: { json: boolean; fields: readonly string[]; quiet: boolean; verbose: boolean }): Output {
   const { json, fields, quiet, verbose } = options;
-  return new Output({ stdout: process.stdout, stderr: process.stderr, json, fields, quiet, verbose });
+  return new Output({ stdout: sinkOf(process.stdout), stderr: sinkOf(process.stderr), json, fields, quiet, verbose });
+}
+
+/** Programs that read our pipes get UTF-8, whatever the terminal shows. */
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  const write: Sink['write'] = (text, done) => stream.write(text, done);
+  return { write, isAscii: stream.isTTY && noUtf8(process.env) !== undefined };
 }
 
 /** The first signal asks the verb to end, with the exit code as the reason. */

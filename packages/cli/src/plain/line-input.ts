@@ -16,6 +16,8 @@ export interface LineInputOptions {
   readonly isDumb: boolean;
   /** What is shown is spoken: nothing is written over. */
   readonly isSpoken: boolean;
+  /** The terminal shows nothing but ASCII. */
+  readonly isAscii: boolean;
   /** When lines that come in are shown. */
   readonly say: SayWhen;
 }

@@ -14,16 +14,18 @@ export class PipedInput implements LineInput {
   readonly #sayer: Sayer;
   /** Someone sees prompts and types; otherwise nothing is prompted for. */
   readonly #isTyped: boolean;
+  readonly #isAscii: boolean;
   #isSecret = false;
   /** A prompt stands at the end of what was written. */
   #hasOpenPrompt = false;
   #prompt = '';
   #isClosed = false;
 
-  constructor({ input, output, say }: LineInputOptions, listener: LineListener) {
+  constructor({ input, output, isAscii, say }: LineInputOptions, listener: LineListener) {
     this.#input = input;
     this.#output = output;
     this.#isTyped = input.isTTY === true && output.isTTY === true;
+    this.#isAscii = isAscii && output.isTTY === true;
     this.#sayer = new Sayer(this.#isTyped ? say : 'now', (text) => this.#write(text));
     // A character for each byte, so that lines are cut at line ends alone, and what is not UTF-8 is known as such.
     input.setEncoding('latin1');
@@ -43,7 +45,7 @@ export class PipedInput implements LineInput {
 
   prompt(text: string, isSecret = false): void {
     if (this.#isClosed) return;
-    this.#prompt = sanitise(text);
+    this.#prompt = sanitise(text, { ascii: this.#isAscii });
     this.#isSecret = isSecret;
     this.#sayer.prompted();
     if (this.#isTyped) this.#output.write(this.#hasOpenPrompt ? `\n${this.#prompt}` : this.#prompt);
@@ -75,7 +77,7 @@ export class PipedInput implements LineInput {
   }
 
   #write(text: string): void {
-    const lines = `${sanitise(text, { multiline: true })}\n`;
+    const lines = `${sanitise(text, { multiline: true, ascii: this.#isAscii })}\n`;
     this.#output.write(this.#hasOpenPrompt ? `\n${lines}${this.#prompt}` : lines);
   }
 

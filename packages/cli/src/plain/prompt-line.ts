@@ -17,16 +17,19 @@ export interface PromptLine {
 /** Taken off the screen and drawn again whenever something changes. Takes all rows that it needs, as far as there are. */
 export class RewrittenLine implements PromptLine {
   readonly #screen: Screen;
+  readonly #isAscii: boolean;
   /** What stands on the screen: how wide its rows are, and where the cursor is. Undefined: nothing. */
   #drawn: { readonly widths: readonly number[]; readonly cursor: Cell } | undefined;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, isAscii: boolean) {
     this.#screen = screen;
+    this.#isAscii = isAscii;
   }
 
   show(prompt: string, { text, caret }: Typed): void {
-    const before = sanitise(prompt) + sanitise(text.slice(0, caret), { multiline: true });
-    const after = sanitise(text.slice(caret), { multiline: true });
+    const ascii = this.#isAscii;
+    const before = sanitise(prompt, { ascii }) + sanitise(text.slice(0, caret), { multiline: true, ascii });
+    const after = sanitise(text.slice(caret), { multiline: true, ascii });
     const laidOut = breakRows(before, after, this.#columns);
     const { rows, cursor } = inSight(laidOut.rows, laidOut.caret, Math.max(1, rowsOf(this.#screen) - 1));
     const back = up(rows.length - 1 - cursor.row);
@@ -63,15 +66,18 @@ export class RewrittenLine implements PromptLine {
 /** Append-only, for screen readers: no cursor movement but the backspace with which any terminal erases. */
 export class SpokenLine implements PromptLine {
   readonly #screen: Screen;
+  readonly #isAscii: boolean;
   /** What stands on the row that is written to; undefined: nothing. */
   #shown: { readonly prompt: string; readonly text: string } | undefined;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, isAscii: boolean) {
     this.#screen = screen;
+    this.#isAscii = isAscii;
   }
 
   show(prompt: string, typed: Typed): void {
-    const next = { prompt: sanitise(prompt), text: sanitise(typed.text, { multiline: true }) };
+    const ascii = this.#isAscii;
+    const next = { prompt: sanitise(prompt, { ascii }), text: sanitise(typed.text, { multiline: true, ascii }) };
     const shown = this.#shown ?? { prompt: '', text: '' };
     const kept = shown.prompt === next.prompt ? commonStart(shown.text, next.text) : undefined;
     const erased = kept === undefined ? undefined : this.#erasing(shown, kept.length);
