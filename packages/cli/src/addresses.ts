@@ -40,8 +40,9 @@ export function toGroup(text: string): string {
 
 /** No name is that long, and one that fills a frame would end the connection. One more for its sign. */
 function refuseLong(text: string): void {
-  if ([...text].length > LIMITS.nameCodePoints + 1)
-    throw usageFailure(`${[...text].slice(0, 20).join('')}… is longer than any name.`);
+  const characters = Array.from(text);
+  if (characters.length > LIMITS.nameCodePoints + 1)
+    throw usageFailure(`${characters.slice(0, 20).join('')}… is longer than any name.`);
 }
 
 /** A conversation, with the name under which it is shown. */

@@ -24,5 +24,7 @@ export class DayLines {
 /** `2026-11-03`, where this program runs. */
 export function localDay(timeMs: number): string {
   const date = new Date(timeMs);
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join('-');
 }

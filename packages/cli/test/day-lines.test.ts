@@ -19,7 +19,11 @@ test('C63: each time has the offset of its own day, and the day is told at local
   const inNewYork = shown(
     t,
     'America/New_York',
-    ...['2026-11-01T03:59Z', '2026-11-01T04:00Z', '2026-11-01T05:30Z', '2026-11-01T06:30Z', '2026-11-02T04:59Z'],
+    '2026-11-01T03:59Z',
+    '2026-11-01T04:00Z',
+    '2026-11-01T05:30Z',
+    '2026-11-01T06:30Z',
+    '2026-11-02T04:59Z',
     '2026-11-02T05:00Z',
   );
   assert.deepEqual(inNewYork, [

@@ -100,8 +100,7 @@ export class SpokenLine implements PromptLine {
   #erasing(shown: { readonly prompt: string; readonly text: string }, from: number): string | undefined {
     const gone = shown.text.slice(from);
     if (gone === '') return '';
-    const isOneRow =
-      !shown.text.includes('\n') && displayWidth(shown.prompt + shown.text) < columnsOf(this.#screen);
+    const isOneRow = !shown.text.includes('\n') && displayWidth(shown.prompt + shown.text) < columnsOf(this.#screen);
     return isOneRow ? '\b \b'.repeat(displayWidth(gone)) : undefined;
   }
 }

@@ -188,7 +188,11 @@ test('[CLI-4] C51: a disk that is full ends no chat: what cannot be kept is said
 test('[CLI-4] a line of a pipe that is not UTF-8 is refused in its turn; U+2028 ends no line', async (t) => {
   const world = await World.open(t);
   await world.register('alice', 'bob');
-  const lines = [Buffer.from('/msg @bob one\n/msg @bob '), Buffer.from([0xff, 0x0a]), Buffer.from('/msg @bob Ж\u2028two\n')];
+  const lines = [
+    Buffer.from('/msg @bob one\n/msg @bob '),
+    Buffer.from([0xff, 0x0a]),
+    Buffer.from('/msg @bob Ж\u2028two\n'),
+  ];
   const { exit, stdout } = await world.run(['-p', 'alice'], { stdin: Buffer.concat(lines) });
   assert.equal(exit, 0, stdout);
   assert.equal(stdout.match(/The line is not UTF-8: nothing was done with it\./g)?.length, 1);

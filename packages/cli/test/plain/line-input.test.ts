@@ -174,7 +174,10 @@ test('on a pipe lines are appended, and no prompt is shown', async () => {
   });
   let ended = 0;
   const listener = { onLine: (line: string) => lines.push(line), onInterrupt: () => {}, onEnd: () => (ended += 1) };
-  const input = openLineInput({ input: pipe, output, isDumb: false, isSpoken: false, isAscii: false, say: 'now' }, listener);
+  const input = openLineInput(
+    { input: pipe, output, isDumb: false, isSpoken: false, isAscii: false, say: 'now' },
+    listener,
+  );
   input.prompt('> ');
   pipe.end('one\ntwo\n');
   await turn();
@@ -296,7 +299,14 @@ test('[TERM-1] pasting between marks is turned off again at the end', () => {
 test('[CLI-4] a dumb terminal edits its lines itself: what comes in stands on lines of its own, and nothing moves', async () => {
   const [keyboard, terminal, lines] = [createKeyboard(), new Terminal(), [] as string[]];
   const listener = { onLine: (line: string) => lines.push(line), onInterrupt: () => {}, onEnd: () => {} };
-  const options = { input: keyboard, output: terminal, isDumb: true, isSpoken: false, isAscii: false, say: 'now' } as const;
+  const options = {
+    input: keyboard,
+    output: terminal,
+    isDumb: true,
+    isSpoken: false,
+    isAscii: false,
+    say: 'now',
+  } as const;
   const input = openLineInput(options, listener);
   input.prompt('> ');
   input.print('12:20 bob: \x1b[2Jhi');

@@ -14,7 +14,10 @@ test('the first line says which switch turned the mode on', () => {
   assert.equal(mode([]).notice, undefined);
   assert.equal(mode(['--plain']).notice, 'parley: plain mode (--plain).');
   assert.equal(mode([], { TERM: 'dumb' }).notice, 'parley: plain mode (TERM=dumb).');
-  assert.equal(mode([], { TERM: '' }).notice, process.platform === 'win32' ? undefined : 'parley: plain mode (TERM is not set).');
+  assert.equal(
+    mode([], { TERM: '' }).notice,
+    process.platform === 'win32' ? undefined : 'parley: plain mode (TERM is not set).',
+  );
   assert.match(mode([], { LANG: 'C' }).notice ?? '', /^parley: only ASCII is shown \(LANG=C\)/);
   assert.equal(mode([], { ACCESSIBLE: '1' }).notice, 'parley: plain mode for screen readers (ACCESSIBLE).');
   assert.equal(mode(['--screen-reader']).notice, 'parley: plain mode for screen readers (--screen-reader).');
