@@ -22,8 +22,8 @@ import { runMenu } from './menu.ts';
 import { modeOf } from './mode.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
-/** How long leaving waits for messages on their way, in milliseconds. */
-const LEAVE_MS = 3_000;
+/** How long leaving waits for messages on their way, in milliseconds; after a signal not at all (C55). */
+const LEAVE_MS: Readonly<Record<ChatEnd, number>> = { quit: 3_000, logout: 3_000, loggedOut: 0, refused: 0 };
 
 const NOT_UTF8_TEXT = 'The line is not UTF-8: nothing was done with it.';
 
@@ -187,7 +187,7 @@ class LineMode {
     // An end of the session is told by the status, everything else by the chat itself.
     started.catch(() => {});
     const end = await Promise.race([chat.ended, this.#readLines(chat)]);
-    await settle(chat, end);
+    await settle(chat, LEAVE_MS[end], this.#context.signal);
     this.#unsettled = chat.unsettled;
     this.#isKept = outbox !== undefined;
     process.off('exit', chat.keepTyped);
@@ -249,9 +249,9 @@ class LineMode {
 }
 
 /** What was typed before leaving gets a moment to be acknowledged. */
-async function settle(chat: LineChat, end: ChatEnd): Promise<void> {
-  const deadline = Date.now() + (end === 'quit' || end === 'logout' ? LEAVE_MS : 0);
-  while (chat.unsettled.length > 0 && Date.now() < deadline) {
+async function settle(chat: LineChat, waitMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  while (chat.unsettled.length > 0 && Date.now() < deadline && !signal.aborted) {
     await new Promise((resolve) => {
       setTimeout(resolve, 20);
     });
