@@ -61,12 +61,10 @@ test('[CLI-5] C55: when the window is closed the program goes at once, and what 
   terminal.running.child.stdin.write('another');
   await terminal.shows('another');
   terminal.running.child.kill('SIGKILL');
-  const start = performance.now();
   await waitFor(
     () => !isAlive(terminal.pid),
     () => 'it is still there',
   );
-  t.diagnostic(`gone after ${Math.round(performance.now() - start)} ms`);
   assert.match((await world.run(['-p', 'alice', 'outbox'])).stdout, /half a thought more/);
   await world.startServer();
   await assertKept(world, 'the window');
