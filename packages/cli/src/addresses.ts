@@ -1,5 +1,5 @@
 import type { ChatClient } from '@parley/client';
-import { asUserId, directBetween, formatConversation, parseAddress, parsePerson } from '@parley/protocol';
+import { asUserId, directBetween, formatConversation, LIMITS, parseAddress, parsePerson } from '@parley/protocol';
 import { usageFailure } from './failure.ts';
 
 const NUMBER = /^[1-9]\d*$/;
@@ -9,6 +9,7 @@ const NUMBER = /^[1-9]\d*$/;
  * and `42` become `u42`, `#7` becomes `g7`. Throws a Failure (2) for anything else, a bare name included.
  */
 export function toWhere(text: string): string {
+  refuseLong(text);
   const numbered = /^([@#]?)(\d+)$/.exec(text);
   const address = numbered === null ? text : `${numbered[1] === '#' ? 'g' : 'u'}${numbered[2]}`;
   if (parseAddress(address) !== undefined) return address;
@@ -18,6 +19,7 @@ export function toWhere(text: string): string {
 
 /** A person as the server reads one: `@bob`, `bob`, `u42`, `42`. Throws a Failure (2). */
 export function toPerson(text: string): string {
+  refuseLong(text);
   const digits = /^@?(\d+)$/.exec(text)?.[1];
   const person = parsePerson(digits ?? text);
   const isPerson = digits === undefined ? person !== undefined : person?.kind === 'user';
@@ -27,12 +29,20 @@ export function toPerson(text: string): string {
 
 /** A group as the server reads one: `#lunch`, `g7`, `lunch`, `#7`, `7`. Throws a Failure (2). */
 export function toGroup(text: string): string {
+  refuseLong(text);
   const number = text.startsWith('#') ? text.slice(1) : text;
   const group = NUMBER.test(number) ? `g${number}` : /^(#|g[1-9]\d*$)/.test(text) ? text : `#${text}`;
   const kind = parseAddress(group)?.kind;
   if (kind !== 'group' && kind !== 'groupName')
     throw usageFailure(`${text} is no group.`, 'Write #lunch, lunch or #7.');
   return group;
+}
+
+/** No name is that long, and one that fills a frame would end the connection. One more for its sign. */
+function refuseLong(text: string): void {
+  const characters = Array.from(text);
+  if (characters.length > LIMITS.nameCodePoints + 1)
+    throw usageFailure(`${characters.slice(0, 20).join('')}… is longer than any name.`);
 }
 
 /** A conversation, with the name under which it is shown. */

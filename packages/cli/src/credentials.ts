@@ -11,6 +11,7 @@ export async function takePassword(context: Context, isNew: boolean): Promise<st
   if (context.settings.noInput) throw usageFailure('A password is needed.', 'Give it on stdin, with --password-stdin.');
   const password = await askSecret('Password: ', context.signal);
   if (password === undefined) throw usageFailure('No password was given.');
+  refuseBroken(password);
   if (isNew && (await askSecret('Again: ', context.signal)) !== password)
     throw usageFailure('The two passwords differ.');
   return password;
@@ -37,7 +38,13 @@ export async function takeName(context: Context): Promise<string> {
   if (context.settings.noInput) throw usageFailure('A name is needed.');
   const asked = await askLine('Name: ', context.signal);
   if (asked === undefined) throw usageFailure('No name was given.');
+  refuseBroken(asked);
   return asked;
+}
+
+/** Nobody means U+FFFD in a name or password: it stands for what the terminal did not send as UTF-8 (C65). */
+function refuseBroken(typed: string): void {
+  if (typed.includes('\uFFFD')) throw usageFailure('What was typed is not UTF-8.');
 }
 
 async function firstLine({ stdin, signal }: Context, what: string): Promise<string> {

@@ -15,7 +15,9 @@ export const EXIT = {
   queued: 75,
   badConfig: 78,
   timeout: 124,
+  hungUp: 129,
   interrupted: 130,
+  aborted: 134,
   terminated: 143,
 } as const;
 
@@ -36,7 +38,9 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   queued: 'not sent yet, kept in the outbox (--queue)',
   badConfig: 'bad configuration',
   timeout: '--timeout or --for ended a wait that needed an answer',
+  hungUp: 'SIGHUP: the window was closed',
   interrupted: 'SIGINT',
+  aborted: 'SIGABRT',
   terminated: 'SIGTERM',
 };
 

@@ -3,7 +3,7 @@ import { EXIT, EXIT_MEANINGS, type ExitName } from './exit-codes.ts';
 import { type Flag, GLOBAL_FLAGS, spelled } from './flags.ts';
 
 /** Exit codes that every verb has. */
-const ALWAYS: readonly ExitName[] = ['done', 'failed', 'usage', 'badConfig', 'interrupted', 'terminated'];
+const ALWAYS: readonly ExitName[] = ['done', 'failed', 'usage', 'badConfig', 'hungUp', 'interrupted', 'terminated'];
 
 /** The program's help. */
 export function programHelp(): string {

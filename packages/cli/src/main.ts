@@ -2,17 +2,27 @@
 import { parseArgv } from './argv.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure, toFailure } from './failure.ts';
-import { Output } from './output.ts';
+import { Output, type Sink } from './output.ts';
+import { noUtf8 } from './text/charset.ts';
 
 /** How long a verb may take to end in order after a signal, in milliseconds. */
-const GRACE_MS = 1_000;
+const GRACE_MS = 800;
+
+/** What ends a verb in order, with the terminal as it was (C55). */
+const SIGNALS: Readonly<Record<string, number>> = {
+  SIGHUP: EXIT.hungUp,
+  SIGINT: EXIT.interrupted,
+  SIGABRT: EXIT.aborted,
+  SIGTERM: EXIT.terminated,
+};
 
 /** argv → verb → exit code. Verbs are loaded when they are needed. */
 async function main(): Promise<number> {
   // Whoever read our pipe has what they wanted.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
-  );
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (signal?.aborted === true) process.exit(toFailure(signal.reason).exit);
+    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  });
   process.stderr.on('error', () => {});
   const argv = process.argv.slice(2);
   let signal: AbortSignal | undefined;
@@ -35,7 +45,7 @@ async function main(): Promise<number> {
     return line.verb.endsItself ? await run(context) : await Promise.race([run(context), rejectLate(signal)]);
   } catch (error) {
     const failure = toFailure(signal?.aborted === true ? signal.reason : error);
-    if (failure.exit !== EXIT.interrupted && failure.exit !== EXIT.terminated) output.error(failure);
+    if (signal?.aborted !== true) output.error(failure);
     return failure.exit;
   } finally {
     await output.flush();
@@ -44,7 +54,13 @@ async function main(): Promise<number> {
 
 function createOutput(options: { json: boolean; fields: readonly string[]; quiet: boolean; verbose: boolean }): Output {
   const { json, fields, quiet, verbose } = options;
-  return new Output({ stdout: process.stdout, stderr: process.stderr, json, fields, quiet, verbose });
+  return new Output({ stdout: sinkOf(process.stdout), stderr: sinkOf(process.stderr), json, fields, quiet, verbose });
+}
+
+/** Programs that read our pipes get UTF-8, whatever the terminal shows. */
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  const write: Sink['write'] = (text, done) => stream.write(text, done);
+  return { write, isAscii: stream.isTTY && noUtf8(process.env) !== undefined };
 }
 
 /** The first signal asks the verb to end, with the exit code as the reason. */
@@ -53,8 +69,7 @@ function abortOnSignal(): AbortSignal {
   const abort = (exit: number): void => {
     controller.abort(new Failure({ code: 'interrupted', message: 'Interrupted.', exit }));
   };
-  process.on('SIGINT', () => abort(EXIT.interrupted));
-  process.on('SIGTERM', () => abort(EXIT.terminated));
+  for (const [name, exit] of Object.entries(SIGNALS)) process.on(name, () => abort(exit));
   return controller.signal;
 }
 

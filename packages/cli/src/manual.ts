@@ -14,7 +14,8 @@ const LINE_MODE = [
   'What comes in stands above the line that is being typed, never inside it. /help lists the commands; /next reads what is new.',
   'Keys: those of Emacs and readline; Tab completes commands, names and groups; Up and Down go through the lines of this session, but for those that begin with a space; Alt-Enter makes a new line, and a paste of several lines is sent as one message by Enter; Alt-A goes to the next unread chat; Ctrl-C drops the line, twice it quits.',
   'What was typed for a chat and not sent is kept, and is there again when the chat is opened.',
-  'With --screen-reader or ACCESSIBLE=1 the cursor is never moved and nothing is written over; with TERM=dumb the terminal edits the line. On a pipe each line is a command or a text, and nothing is prompted for.',
+  'With --screen-reader or ACCESSIBLE=1 the cursor is never moved and nothing is written over; with TERM=dumb, or none, the terminal edits the line. On a pipe each line is a command or a text, and nothing is prompted for.',
+  'Times are local; the day stands above them where it is not the one on which the program began. JSON is in UTC. Where LC_ALL, LC_CTYPE or LANG names a locale without UTF-8, a terminal is shown ASCII alone; pipes and JSON are UTF-8 always.',
 ];
 
 /** The manual page in the language of man(7). */

@@ -4,6 +4,8 @@ import { sanitise } from './text/sanitise.ts';
 /** Something that can be written to, and says when it broke. */
 export interface Sink {
   write(text: string, done?: (error?: Error | null) => void): boolean;
+  /** A terminal that shows nothing but ASCII: text for people is written so (C65). */
+  readonly isAscii?: boolean;
 }
 
 export interface OutputOptions {
@@ -39,18 +41,18 @@ export class Output {
 
   /** A result: as an object with --json, else as text. `done` is called when it has left the program. */
   result(object: JsonObject, text: string, done?: () => void): void {
-    this.#out(this.isJson ? this.#format(object) : readable(text), done);
+    this.#out(this.isJson ? this.#format(object) : this.#readable(text), done);
   }
 
   /** A result that is only worth a line when someone looks: left out with --quiet. */
   report(object: JsonObject, text: string): void {
     if (this.isJson) this.result(object, text);
-    else if (!this.#options.quiet) this.#out(readable(text));
+    else if (!this.#options.quiet) this.#out(this.#readable(text));
   }
 
   /** A line for people, such as help. */
   text(text: string): void {
-    this.#out(readable(text));
+    this.#out(this.#readable(text));
   }
 
   /** Lines in a format of their own, exact; resolves when they have left the program. Not for foreign text as it is. */
@@ -67,12 +69,12 @@ export class Output {
 
   /** Something to know, on stderr; left out with --quiet and --json. */
   note(text: string): void {
-    if (!this.#options.quiet && !this.isJson) this.#options.stderr.write(`${readable(text)}\n`);
+    if (!this.#options.quiet && !this.isJson) this.#tell(text);
   }
 
   /** What happens on the way, on stderr, with --verbose. */
   detail(text: string): void {
-    if (this.#options.verbose) this.#options.stderr.write(`parley: ${readable(indented(text))}\n`);
+    if (this.#options.verbose) this.#tell(`parley: ${indented(text)}`);
   }
 
   /** An error, on stderr. */
@@ -86,7 +88,7 @@ export class Output {
     const lines = [`parley: ${indented(message)}`, ...(hint === undefined ? [] : [`  ${indented(hint)}`])];
     if (clientId !== undefined && code === 'unknown_outcome')
       lines.push(`  Its client id: ${clientId} (send it again with --id, and it is stored once)`);
-    this.#options.stderr.write(`${readable(lines.join('\n'))}\n`);
+    this.#tell(lines.join('\n'));
   }
 
   /** Resolves when all that was written has left the program. */
@@ -100,6 +102,14 @@ export class Output {
           }),
       ),
     );
+  }
+
+  #readable(text: string): string {
+    return readable(text, this.#options.stdout);
+  }
+
+  #tell(text: string): void {
+    this.#options.stderr.write(`${readable(text, this.#options.stderr)}\n`);
   }
 
   #out(line: string, done?: () => void): void {
@@ -139,6 +149,6 @@ function indented(text: string): string {
   return text.replaceAll('\n', '\n    ');
 }
 
-function readable(text: string): string {
-  return sanitise(text, { multiline: true });
+function readable(text: string, { isAscii = false }: Sink): string {
+  return sanitise(text, { multiline: true, ascii: isAscii });
 }

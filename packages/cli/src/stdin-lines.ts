@@ -27,8 +27,13 @@ export async function* readLines(
 }
 
 function decode(bytes: Uint8Array): string | undefined {
+  return decodeUtf8(bytes)?.replace(/\r$/, '');
+}
+
+/** Undefined when it is not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r$/, '');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }

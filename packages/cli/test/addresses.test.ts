@@ -17,6 +17,17 @@ test('the ancestor’s numbers become people and groups', () => {
   assert.deepEqual(['#7', '7', 'lunch', '#lunch', 'g7'].map(toGroup), ['g7', 'g7', '#lunch', '#lunch', 'g7']);
 });
 
+test('[CLI-1] what is longer than any name is wrong usage, however long, and is not shown whole', () => {
+  for (const length of [51, 100_000]) {
+    const name = '😀'.repeat(length);
+    const refusal = /^Failure: .{1,50} is longer than any name\.$/u;
+    assert.throws(() => toWhere(`@${name}`), refusal);
+    assert.throws(() => toPerson(`@${name}`), refusal);
+    assert.throws(() => toGroup(`#${name}`), refusal);
+  }
+  assert.equal(toWhere(`@${'😀'.repeat(50)}`).length, 101);
+});
+
 test('[CLI-1] what is no address is wrong usage', () => {
   for (const text of ['bob', '', '@', '#', '0', '@0', '99999999999', 'd42-17'])
     assert.throws(() => toWhere(text), /no (address|number)/, text);

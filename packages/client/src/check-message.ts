@@ -1,4 +1,4 @@
-import { checkClientId, checkText, ERROR_CODES, type ErrorCode, parseAddress } from '@parley/protocol';
+import { checkClientId, checkText, ERROR_CODES, type ErrorCode, LIMITS, parseAddress } from '@parley/protocol';
 import { ClientError } from './errors.ts';
 
 /**
@@ -10,7 +10,9 @@ export function checkMessage(message: { readonly to: string; readonly clientId: 
   const checked = checkText(text);
   if (!checked.ok) throw refusedHere(checked.code, clientId, checked.reason);
   if (!checkClientId(clientId).ok) throw refusedHere('bad_client_id', clientId);
-  if (parseAddress(to) === undefined) throw refusedHere('bad_address', clientId);
+  // No name is longer, and one that fills a frame would never leave the outbox.
+  const isLong = Array.from(to).length > LIMITS.nameCodePoints + 1;
+  if (isLong || parseAddress(to) === undefined) throw refusedHere('bad_address', clientId);
 }
 
 function refusedHere(code: ErrorCode, clientId: string, hint?: string): ClientError {

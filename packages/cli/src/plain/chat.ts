@@ -16,14 +16,16 @@ import { unreadChats } from '../state/line-state.ts';
 import { type Completed, complete } from '../state/tab-completion.ts';
 import { type ChatEnd, LineChat } from './line-chat.ts';
 import { type LineInput, type LineListener, openLineInput } from './line-input.ts';
-import { LineQueue } from './line-queue.ts';
+import { LineQueue, NOT_UTF8 } from './line-queue.ts';
 import { count } from './lines.ts';
 import { runMenu } from './menu.ts';
 import { modeOf } from './mode.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
-/** How long leaving waits for messages on their way, in milliseconds. */
-const LEAVE_MS = 3_000;
+/** How long leaving waits for messages on their way, in milliseconds; after a signal not at all (C55). */
+const LEAVE_MS: Readonly<Record<ChatEnd, number>> = { quit: 3_000, logout: 3_000, loggedOut: 0, refused: 0 };
+
+const NOT_UTF8_TEXT = 'The line is not UTF-8: nothing was done with it.';
 
 /** Line mode: the menu until there is a session, then the chat, until the user leaves. */
 export async function run(context: Context): Promise<number> {
@@ -137,7 +139,11 @@ class LineMode {
       print: (text: string) => this.#input.print(text),
       ask: async (question: string, isSecret = false) => {
         this.#input.prompt(question, isSecret);
-        return await this.#queue.next();
+        const answer = await this.#queue.next();
+        if (answer !== NOT_UTF8) return answer;
+        // Taking the next line for the answer would put a password where a name belongs.
+        this.#input.print(NOT_UTF8_TEXT);
+        return undefined;
       },
     };
     const result = await runMenu(view, {
@@ -175,13 +181,16 @@ class LineMode {
       },
     );
     this.#current = chat;
+    // Whatever ends the program, a bug or a terminal that is gone included (C55).
+    process.once('exit', chat.keepTyped);
     const started = chat.start().then(async () => await this.#openFirst(chat));
     // An end of the session is told by the status, everything else by the chat itself.
     started.catch(() => {});
     const end = await Promise.race([chat.ended, this.#readLines(chat)]);
-    await settle(chat, end);
+    await settle(chat, LEAVE_MS[end], this.#context.signal);
     this.#unsettled = chat.unsettled;
     this.#isKept = outbox !== undefined;
+    process.off('exit', chat.keepTyped);
     chat.stop();
     this.#current = undefined;
     this.#input.setTyped('');
@@ -206,7 +215,8 @@ class LineMode {
     for (;;) {
       const line = await this.#queue.next();
       if (line === undefined) return 'quit';
-      await chat.enter(line);
+      if (line === NOT_UTF8) this.#input.print(NOT_UTF8_TEXT);
+      else await chat.enter(line);
       await Promise.resolve();
       if (isOver) return await chat.ended;
     }
@@ -239,9 +249,9 @@ class LineMode {
 }
 
 /** What was typed before leaving gets a moment to be acknowledged. */
-async function settle(chat: LineChat, end: ChatEnd): Promise<void> {
-  const deadline = Date.now() + (end === 'quit' || end === 'logout' ? LEAVE_MS : 0);
-  while (chat.unsettled.length > 0 && Date.now() < deadline) {
+async function settle(chat: LineChat, waitMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  while (chat.unsettled.length > 0 && Date.now() < deadline && !signal.aborted) {
     await new Promise((resolve) => {
       setTimeout(resolve, 20);
     });

@@ -1,6 +1,7 @@
 import type { ChatClient, Outbox } from '@parley/client';
 import { createClientId, parseAddress } from '@parley/protocol';
 import { findPlace, type Place, toGroup, toPerson, toWhere } from '../addresses.ts';
+import type { DayLines } from '../day-lines.ts';
 import { entryText, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { contacts, membersOf, presence, relationOf } from '../lists.ts';
@@ -21,6 +22,8 @@ export interface CommandHost {
   readonly server: string;
   /** Undefined where nothing is kept on disk. */
   readonly outbox: Outbox | undefined;
+  /** What is shown goes by way of it. */
+  readonly days: DayLines;
   state(): LineState;
   print(line: string): void;
   /** Conversations for which something is typed and not sent. */
@@ -161,7 +164,7 @@ async function history(host: CommandHost, rest: string): Promise<void> {
   const limit = /^\d{1,3}$/.test(rest) ? Math.max(1, Number(rest)) : 2 * GLANCE;
   const { entries, more } = await host.client.request('history', { conversation: open.conversation, limit });
   if (more) host.print('earlier entries are not shown');
-  for (const entry of entries) host.print(entryText(entry, host.state().me));
+  for (const entry of entries) host.print(host.days.dated(entry.time, entryText(entry, host.state().me)));
 }
 
 async function friend(host: CommandHost, rest: string): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type Sent,
 } from '@parley/client';
 import { checkText, createClientId, type EntryEvent, LIMITS, type StateEvent } from '@parley/protocol';
+import { DayLines } from '../day-lines.ts';
 import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
 import { deliver } from '../outgoing.ts';
@@ -61,6 +62,7 @@ export class LineChat implements CommandHost {
   readonly client: ChatClient;
   readonly server: string;
   readonly outbox: Outbox | undefined;
+  readonly days: DayLines = new DayLines(Date.now());
   readonly #mirror: Mirror | undefined;
   readonly #drafts: Drafts;
   readonly #readMarks: ReadMarks;
@@ -123,6 +125,11 @@ export class LineChat implements CommandHost {
     const last = this.#mirror === undefined ? 0 : MOST_SHOWN;
     await this.client.sync({ default: { mode: 'lazy', last }, ...this.#mirror?.syncOptions() });
   }
+
+  /** Keeps what is typed, in case that the program ends now. */
+  readonly keepTyped = (): void => {
+    this.#drafts.keep();
+  };
 
   /** Takes part no more. */
   stop(): void {
@@ -199,7 +206,7 @@ export class LineChat implements CommandHost {
       throw error;
     });
     this.print(`${safe(label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`);
-    for (const entry of entries) this.print(entryText(entry, this.#state.me, 'mentions'));
+    for (const entry of entries) this.print(this.days.dated(entry.time, entryText(entry, this.#state.me, 'mentions')));
     const last = entries.at(-1);
     if (last !== undefined) this.#markRead(last);
   }
@@ -271,7 +278,7 @@ export class LineChat implements CommandHost {
 
   #onSent({ clientId, time }: Sent, { where, text }: { where: string; text: string }): void {
     this.#waiting.delete(clientId);
-    this.print(`${where}${clock(time)} you: ${indented(text)} (sent)`);
+    this.print(this.days.dated(time, `${where}${clock(time)} you: ${indented(text)} (sent)`));
   }
 
   #onNotSent(clientId: string, error: unknown): void {
@@ -312,7 +319,7 @@ export class LineChat implements CommandHost {
     this.#change({ type: 'entry', entry });
     if (!isSynced) return;
     const line = this.#own.delete(entry.clientId) ? undefined : entryLine(this.#state, entry);
-    if (line !== undefined) this.print(line);
+    if (line !== undefined) this.print(this.days.dated(entry.time, line));
     if (open?.conversation === entry.conversation) this.#markRead(entry);
   }
 

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Typed } from '../state/line-editor.ts';
 import type { Completed } from '../state/tab-completion.ts';
+import type { EnteredLine } from './line-queue.ts';
 import { PipedInput } from './piped-input.ts';
 import type { SayWhen } from './sayer.ts';
 import { TypedInput } from './typed-input.ts';
@@ -15,13 +16,15 @@ export interface LineInputOptions {
   readonly isDumb: boolean;
   /** What is shown is spoken: nothing is written over. */
   readonly isSpoken: boolean;
+  /** The terminal shows nothing but ASCII. */
+  readonly isAscii: boolean;
   /** When lines that come in are shown. */
   readonly say: SayWhen;
 }
 
 /** What is typed, told in order. */
 export interface LineListener {
-  onLine(line: string): void;
+  onLine(line: EnteredLine): void;
   /** Ctrl-C on a terminal. */
   onInterrupt(): void;
   /** Ctrl-D, or the end of the file. */

@@ -1,10 +1,14 @@
+/** Stands for a line that was entered and is not UTF-8. */
+export const NOT_UTF8: unique symbol = Symbol('not UTF-8');
+export type EnteredLine = string | typeof NOT_UTF8;
+
 /** Lines that were entered and not yet taken, in order; typing ahead is fine. */
 export class LineQueue {
-  readonly #lines: string[] = [];
-  #waiting: ((line: string | undefined) => void) | undefined;
+  readonly #lines: EnteredLine[] = [];
+  #waiting: ((line: EnteredLine | undefined) => void) | undefined;
   #isEnded = false;
 
-  push(line: string): void {
+  push(line: EnteredLine): void {
     if (this.#isEnded) return;
     if (this.#waiting === undefined) this.#lines.push(line);
     else this.#hand(line);
@@ -17,7 +21,7 @@ export class LineQueue {
   }
 
   /** The next line, as soon as there is one; undefined at the end. Whoever asks last gets it. */
-  async next(): Promise<string | undefined> {
+  async next(): Promise<EnteredLine | undefined> {
     const line = this.#lines.shift();
     if (line !== undefined || this.#isEnded) return line;
     return await new Promise((resolve) => {
@@ -25,7 +29,7 @@ export class LineQueue {
     });
   }
 
-  #hand(line: string | undefined): void {
+  #hand(line: EnteredLine | undefined): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.(line);

@@ -1,13 +1,16 @@
 import type { Context } from '../context.ts';
 import { usageFailure } from '../failure.ts';
+import { noUtf8 } from '../text/charset.ts';
 import { SAY_WHEN, type SayWhen } from './sayer.ts';
 
 /** How line mode behaves on this terminal. */
 export interface Mode {
   readonly isDumb: boolean;
   readonly isSpoken: boolean;
+  /** The terminal shows nothing but ASCII. */
+  readonly isAscii: boolean;
   readonly say: SayWhen;
-  /** Which switch turned it on; undefined: none did. */
+  /** Which switches turned something on; undefined: none did. */
   readonly notice: string | undefined;
 }
 
@@ -15,17 +18,29 @@ export interface Mode {
 export function modeOf({ env, line, settings }: Pick<Context, 'env' | 'line' | 'settings'>): Mode {
   const isAccessible = isOn(env['ACCESSIBLE']);
   const isSpoken = settings.screenReader || isAccessible;
-  const isDumb = env['TERM'] === 'dumb';
+  const dumb = dumbness(env['TERM']);
   const given = line.flags['screen-reader'] === true ? '--screen-reader' : 'the setting screen-reader';
   const reader = settings.screenReader ? given : 'ACCESSIBLE';
-  const plain = line.flags['plain'] === true ? '--plain' : isDumb ? 'TERM=dumb' : undefined;
+  const plain = line.flags['plain'] === true ? '--plain' : dumb;
   const plainNotice = plain === undefined ? undefined : `parley: plain mode (${plain}).`;
+  const ascii = noUtf8(env);
+  const asciiNotice =
+    ascii && `parley: only ASCII is shown (${ascii}), ? stands for the rest. LC_ALL=C.UTF-8 shows everything.`;
+  const modeNotice = isSpoken ? `parley: plain mode for screen readers (${reader}).` : plainNotice;
+  const notices = [modeNotice, asciiNotice].filter((notice) => notice !== undefined);
   return {
-    isDumb,
+    isDumb: dumb !== undefined,
+    isAscii: ascii !== undefined,
     isSpoken,
     say: sayOf(settings.say ?? (isSpoken ? 'idle' : 'now')),
-    notice: isSpoken ? `parley: plain mode for screen readers (${reader}).` : plainNotice,
+    notice: notices.length === 0 ? undefined : notices.join('\n'),
   };
+}
+
+/** Why nothing is known that the terminal could do. On Windows no terminal says what it is. */
+function dumbness(term: string | undefined): string | undefined {
+  if (term === 'dumb') return 'TERM=dumb';
+  return (term ?? '') === '' && process.platform !== 'win32' ? 'TERM is not set' : undefined;
 }
 
 function sayOf(text: string): SayWhen {

@@ -1,6 +1,8 @@
 import { createInterface, type Interface } from 'node:readline';
+import { decodeUtf8 } from '../stdin-lines.ts';
 import { sanitise } from '../text/sanitise.ts';
 import type { LineInput, LineInputOptions, LineListener, Screen } from './line-input.ts';
+import { type EnteredLine, NOT_UTF8 } from './line-queue.ts';
 import { Sayer } from './sayer.ts';
 
 /** Lines from a pipe, or from a terminal that edits them itself; what is printed is appended. */
@@ -12,23 +14,29 @@ export class PipedInput implements LineInput {
   readonly #sayer: Sayer;
   /** Someone sees prompts and types; otherwise nothing is prompted for. */
   readonly #isTyped: boolean;
+  readonly #isAscii: boolean;
   #isSecret = false;
   /** A prompt stands at the end of what was written. */
   #hasOpenPrompt = false;
   #prompt = '';
   #isClosed = false;
 
-  constructor({ input, output, say }: LineInputOptions, listener: LineListener) {
+  constructor({ input, output, isAscii, say }: LineInputOptions, listener: LineListener) {
     this.#input = input;
     this.#output = output;
     this.#isTyped = input.isTTY === true && output.isTTY === true;
+    this.#isAscii = isAscii && output.isTTY === true;
     this.#sayer = new Sayer(this.#isTyped ? say : 'now', (text) => this.#write(text));
+    // A character for each byte, so that lines are cut at line ends alone, and what is not UTF-8 is known as such.
+    input.setEncoding('latin1');
     this.#reader = createInterface({ input, terminal: false });
-    this.#reader.on('line', (line) => this.#onLine(line, listener));
-    this.#reader.on('close', () => {
+    this.#reader.on('line', (line) => this.#onLine(decodeUtf8(Buffer.from(line, 'latin1')) ?? NOT_UTF8, listener));
+    const end = (): void => {
       if (!this.#isClosed) listener.onEnd();
       this.#isClosed = true;
-    });
+    };
+    this.#reader.on('close', end);
+    this.#reader.on('error', end); // EIO: the window was closed
   }
 
   get isTerminal(): boolean {
@@ -37,7 +45,7 @@ export class PipedInput implements LineInput {
 
   prompt(text: string, isSecret = false): void {
     if (this.#isClosed) return;
-    this.#prompt = sanitise(text);
+    this.#prompt = sanitise(text, { ascii: this.#isAscii });
     this.#isSecret = isSecret;
     this.#sayer.prompted();
     if (this.#isTyped) this.#output.write(this.#hasOpenPrompt ? `\n${this.#prompt}` : this.#prompt);
@@ -69,16 +77,16 @@ export class PipedInput implements LineInput {
   }
 
   #write(text: string): void {
-    const lines = `${sanitise(text, { multiline: true })}\n`;
+    const lines = `${sanitise(text, { multiline: true, ascii: this.#isAscii })}\n`;
     this.#output.write(this.#hasOpenPrompt ? `\n${lines}${this.#prompt}` : lines);
   }
 
-  #onLine(line: string, listener: LineListener): void {
+  #onLine(line: EnteredLine, listener: LineListener): void {
     const isRaw = this.#isSecret && this.#input.isTTY === true;
     if (this.#isSecret && this.#isTyped) this.#output.write('\n');
     this.#hasOpenPrompt = false;
     this.#sayer.entered();
-    if (!isRaw) listener.onLine(line);
+    if (!isRaw || line === NOT_UTF8) listener.onLine(line);
     else if (line.includes('\u0003') || line.includes('\u0004')) listener.onEnd();
     else listener.onLine(withoutErased(line));
   }

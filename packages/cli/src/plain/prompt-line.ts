@@ -17,18 +17,21 @@ export interface PromptLine {
 /** Taken off the screen and drawn again whenever something changes. Takes all rows that it needs, as far as there are. */
 export class RewrittenLine implements PromptLine {
   readonly #screen: Screen;
+  readonly #isAscii: boolean;
   /** What stands on the screen: how wide its rows are, and where the cursor is. Undefined: nothing. */
   #drawn: { readonly widths: readonly number[]; readonly cursor: Cell } | undefined;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, isAscii: boolean) {
     this.#screen = screen;
+    this.#isAscii = isAscii;
   }
 
   show(prompt: string, { text, caret }: Typed): void {
-    const before = sanitise(prompt) + sanitise(text.slice(0, caret), { multiline: true });
-    const after = sanitise(text.slice(caret), { multiline: true });
+    const ascii = this.#isAscii;
+    const before = sanitise(prompt, { ascii }) + sanitise(text.slice(0, caret), { multiline: true, ascii });
+    const after = sanitise(text.slice(caret), { multiline: true, ascii });
     const laidOut = breakRows(before, after, this.#columns);
-    const { rows, cursor } = inSight(laidOut.rows, laidOut.caret, Math.max(1, (this.#screen.rows ?? 24) - 1));
+    const { rows, cursor } = inSight(laidOut.rows, laidOut.caret, Math.max(1, rowsOf(this.#screen) - 1));
     const back = up(rows.length - 1 - cursor.row);
     this.#screen.write(`${this.#erasing()}${rows.join('\n')}${back}\r${right(cursor.column)}`);
     this.#drawn = { widths: rows.map(displayWidth), cursor };
@@ -47,15 +50,15 @@ export class RewrittenLine implements PromptLine {
   }
 
   get #columns(): number {
-    return this.#screen.columns ?? 80;
+    return columnsOf(this.#screen);
   }
 
   /** From the cursor to where the first row begins, and all below cleared. After a resize rows may have been broken. */
   #erasing(): string {
     if (this.#drawn === undefined) return '';
     const { widths, cursor } = this.#drawn;
-    const rowsOf = (width: number): number => Math.max(1, Math.ceil(width / this.#columns));
-    const above = widths.slice(0, cursor.row).reduce((sum, width) => sum + rowsOf(width), 0);
+    const rowsFor = (width: number): number => Math.max(1, Math.ceil(width / this.#columns));
+    const above = widths.slice(0, cursor.row).reduce((sum, width) => sum + rowsFor(width), 0);
     return `\r${up(above + Math.floor(cursor.column / this.#columns))}\u001B[J`;
   }
 }
@@ -63,15 +66,18 @@ export class RewrittenLine implements PromptLine {
 /** Append-only, for screen readers: no cursor movement but the backspace with which any terminal erases. */
 export class SpokenLine implements PromptLine {
   readonly #screen: Screen;
+  readonly #isAscii: boolean;
   /** What stands on the row that is written to; undefined: nothing. */
   #shown: { readonly prompt: string; readonly text: string } | undefined;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, isAscii: boolean) {
     this.#screen = screen;
+    this.#isAscii = isAscii;
   }
 
   show(prompt: string, typed: Typed): void {
-    const next = { prompt: sanitise(prompt), text: sanitise(typed.text, { multiline: true }) };
+    const ascii = this.#isAscii;
+    const next = { prompt: sanitise(prompt, { ascii }), text: sanitise(typed.text, { multiline: true, ascii }) };
     const shown = this.#shown ?? { prompt: '', text: '' };
     const kept = shown.prompt === next.prompt ? commonStart(shown.text, next.text) : undefined;
     const erased = kept === undefined ? undefined : this.#erasing(shown, kept.length);
@@ -94,8 +100,7 @@ export class SpokenLine implements PromptLine {
   #erasing(shown: { readonly prompt: string; readonly text: string }, from: number): string | undefined {
     const gone = shown.text.slice(from);
     if (gone === '') return '';
-    const isOneRow =
-      !shown.text.includes('\n') && displayWidth(shown.prompt + shown.text) < (this.#screen.columns ?? 80);
+    const isOneRow = !shown.text.includes('\n') && displayWidth(shown.prompt + shown.text) < columnsOf(this.#screen);
     return isOneRow ? '\b \b'.repeat(displayWidth(gone)) : undefined;
   }
 }
@@ -104,6 +109,15 @@ export class SpokenLine implements PromptLine {
 function inSight(rows: readonly string[], caret: Cell, most: number): { rows: readonly string[]; cursor: Cell } {
   const first = Math.max(0, Math.min(rows.length - most, caret.row - Math.floor(most / 2)));
   return { rows: rows.slice(first, first + most), cursor: { ...caret, row: caret.row - first } };
+}
+
+/** Terminals that nobody told their size say 0. */
+function columnsOf({ columns }: Screen): number {
+  return columns === undefined || columns === 0 ? 80 : columns;
+}
+
+function rowsOf({ rows }: Screen): number {
+  return rows === undefined || rows === 0 ? 24 : rows;
 }
 
 function up(rows: number): string {

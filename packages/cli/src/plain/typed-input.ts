@@ -11,6 +11,7 @@ import {
   withText,
 } from '../state/line-editor.ts';
 import { sanitise } from '../text/sanitise.ts';
+import { Utf8Check } from '../text/utf8-check.ts';
 import type { LineInput, LineInputOptions, LineListener, Screen } from './line-input.ts';
 import { type PromptLine, RewrittenLine, SpokenLine } from './prompt-line.ts';
 import { Sayer } from './sayer.ts';
@@ -27,15 +28,24 @@ export class TypedInput implements LineInput {
   readonly #input: LineInputOptions['input'];
   readonly #output: Screen;
   readonly #isSpoken: boolean;
+  readonly #isAscii: boolean;
   readonly #line: PromptLine;
   readonly #sayer: Sayer;
   readonly #listener: LineListener;
   readonly #history = new InputHistory();
   readonly #onKeypress = (text: string | undefined, key: Key | undefined): void =>
     this.#onKey({ sequence: text, ...key });
+  readonly #onBytes = (bytes: Uint8Array): void => {
+    this.#isBroken = !this.#utf8.takes(bytes);
+  };
   readonly #onResize = (): void => this.#draw();
   readonly #onInputEnd = (): void => this.#listener.onEnd();
   readonly #restore = (): unknown => this.#output.write(PASTE_OFF);
+  readonly #utf8 = new Utf8Check();
+  /** The keys that come now come of bytes that are not UTF-8. */
+  #isBroken = false;
+  /** That was said for this line. */
+  #isBrokenSaid = false;
   #now: Editing = NOTHING_TYPED;
   #prompt = '';
   #isSecret = false;
@@ -44,16 +54,19 @@ export class TypedInput implements LineInput {
   #isDrawn = true;
   #isClosed = false;
 
-  constructor({ input, output, isSpoken, say }: LineInputOptions, listener: LineListener) {
+  constructor({ input, output, isSpoken, isAscii, say }: LineInputOptions, listener: LineListener) {
     this.#input = input;
     this.#output = output;
     this.#isSpoken = isSpoken;
+    this.#isAscii = isAscii;
     this.#listener = listener;
-    this.#line = isSpoken ? new SpokenLine(output) : new RewrittenLine(output);
+    this.#line = isSpoken ? new SpokenLine(output, isAscii) : new RewrittenLine(output, isAscii);
     this.#sayer = new Sayer(say, (text) => this.#write(text));
+    input.on('data', this.#onBytes); // before its keys
     emitKeypressEvents(input);
     input.on('keypress', this.#onKeypress);
     input.on('end', this.#onInputEnd);
+    input.on('error', this.#onInputEnd); // EIO: the window was closed
     output.on('resize', this.#onResize);
     process.once('exit', this.#restore);
     this.#takeTerminal();
@@ -89,8 +102,10 @@ export class TypedInput implements LineInput {
     this.#line.hide();
     this.#isClosed = true;
     this.#sayer.end();
+    this.#input.off('data', this.#onBytes);
     this.#input.off('keypress', this.#onKeypress);
     this.#input.off('end', this.#onInputEnd);
+    this.#input.off('error', this.#onInputEnd);
     this.#output.off('resize', this.#onResize);
     process.off('exit', this.#restore);
     this.#leaveTerminal();
@@ -110,11 +125,24 @@ export class TypedInput implements LineInput {
 
   #onKey(key: Key): void {
     const name = keyName(key);
+    if (this.#isBroken && this.#refuses(key, name)) return;
     if (name === 'paste-start') this.#pasted = [];
     else if (name === 'paste-end') this.#endPaste();
     else if (this.#pasted !== undefined) this.#pasted.push(key.sequence ?? '');
     else if (Object.hasOwn(this.#keys, name)) this.#keys[name]?.();
     else this.#edit(key, name);
+  }
+
+  /** What stands for broken bytes is no text, and a line that may lack its end is not entered by the same piece. */
+  #refuses(key: Key, name: string): boolean {
+    if (name === 'return' || name === 'enter') {
+      this.#write('Characters that are not UTF-8 were not taken. Enter again sends the line as it stands.');
+      return true;
+    }
+    if (key.sequence?.includes('\uFFFD') !== true) return false;
+    if (!this.#isBrokenSaid) this.#write('The terminal does not send UTF-8: such characters are not taken.');
+    this.#isBrokenSaid = true;
+    return true;
   }
 
   /** Keys that do more than edit; C-d edits, but in an empty line. */
@@ -156,6 +184,7 @@ export class TypedInput implements LineInput {
     this.#line.finish();
     if (!this.#isSecret) this.#history.add(line);
     this.#now = withText(this.#now, '');
+    this.#isBrokenSaid = false;
     // What is typed before the next prompt stands on a row of its own.
     this.#prompt = '';
     this.#isDrawn = true;
@@ -186,7 +215,7 @@ export class TypedInput implements LineInput {
 
   #write(text: string): void {
     this.#line.hide();
-    this.#output.write(`${sanitise(text, { multiline: true })}\n`);
+    this.#output.write(`${sanitise(text, { multiline: true, ascii: this.#isAscii })}\n`);
     this.#isDrawn = false;
     this.#drawNow();
   }

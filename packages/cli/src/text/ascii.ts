@@ -30,6 +30,8 @@ const LIKENESSES: Readonly<Record<string, string>> = {
 
 const NOT_ASCII = /[^\n\x20-\x7E]/gu;
 const ATTACHED = /[\p{M}\p{Default_Ignorable_Code_Point}]/gv;
+/** Symbols of control characters, as the sanitiser writes them. */
+const PICTURE = /^[\u2400-\u241F]$/;
 const PLAIN = /^[\x20-\x7E]+$/;
 
 /**
@@ -41,6 +43,7 @@ export function toAscii(text: string): string {
 }
 
 function likeness(character: string): string {
+  if (PICTURE.test(character)) return `^${String.fromCharCode((character.charCodeAt(0) - 0x2400) ^ 0x40)}`;
   const known = LIKENESSES[character];
   if (known !== undefined) return known;
   const bare = character.normalize('NFKD').replace(ATTACHED, '').replaceAll('\u2044', '/');

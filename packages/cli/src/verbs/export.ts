@@ -3,6 +3,7 @@ import { describeError } from '@parley/client';
 import type { UserRef, WireEntry } from '@parley/protocol';
 import { findPlace, toWhere } from '../addresses.ts';
 import { type Context, connectWithSession } from '../context.ts';
+import { localDay } from '../day-lines.ts';
 import { entryObject, entryText, SHOWN_KINDS } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failure, usageFailure } from '../failure.ts';
@@ -24,7 +25,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   },
   text: {
     head: () => '',
-    entry: (entry, _chat, me) => `${new Date(entry.time).toISOString().slice(0, 10)} ${entryText(entry, me)}\n`,
+    entry: (entry, _chat, me) => `${localDay(entry.time)} ${entryText(entry, me)}\n`,
     foot: '',
   },
   html: {

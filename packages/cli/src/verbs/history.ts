@@ -1,6 +1,7 @@
 import { addressKey, type UserRef, type WireEntry } from '@parley/protocol';
 import { findPlace, type Place, toWhere } from '../addresses.ts';
 import { type Context, connectWithSession, openLocalStore, tryOpenLocalStore } from '../context.ts';
+import { DayLines } from '../day-lines.ts';
 import { parseCount } from '../durations.ts';
 import { entryObject, entryText, SHOWN_KINDS } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -24,8 +25,9 @@ export async function run(context: Context): Promise<number> {
     range.after === undefined
       ? await pagesBackward(client, conversation, range)
       : pagesForward(client, conversation, range);
+  const days = new DayLines(Date.now());
   for await (const page of pages) {
-    printPage(context, client.user, { place, page });
+    printPage(context, client.user, { place, page, days });
     store?.keep({ entries: page });
   }
   return EXIT.done;
@@ -39,7 +41,8 @@ function printKept(context: Context, to: string, { before, after = 0, limit }: R
   const chat = chatsOffline(store).find(isMeant);
   if (chat === undefined) throw failure('notFound', 'no_such_conversation', `Nothing is kept of ${to}.`);
   const page = store.entries(chat.id, { before, limit }).filter(({ seq }) => seq > after);
-  printPage(context, context.settings.session?.user, { place: { conversation: chat.id, label: chat.label }, page });
+  const place = { conversation: chat.id, label: chat.label };
+  printPage(context, context.settings.session?.user, { place, page, days: new DayLines(Date.now()) });
   return EXIT.done;
 }
 
@@ -59,10 +62,10 @@ function readRange({ line }: Context): Range {
 function printPage(
   { output }: Context,
   me: UserRef | undefined,
-  { place, page }: { place: Place; page: readonly WireEntry[] },
+  { place, page, days }: { place: Place; page: readonly WireEntry[]; days: DayLines },
 ): void {
   for (const entry of page) {
     if (!(SHOWN_KINDS as readonly string[]).includes(entry.kind)) continue;
-    output.result(entryObject(entry, place.label, me), entryText(entry, me));
+    output.result(entryObject(entry, place.label, me), days.dated(entry.time, entryText(entry, me)));
   }
 }

@@ -1,6 +1,7 @@
 import { ClientError, type Outbox, type OutboxItem } from '@parley/client';
 import { type Context, openOutbox, startWithSession } from '../context.ts';
-import { safe } from '../entries.ts';
+import { localDay } from '../day-lines.ts';
+import { clock, safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failure, usageFailure } from '../failure.ts';
 import { type OutboxWord, outboxWords } from '../outgoing.ts';
@@ -57,6 +58,6 @@ function toObject(item: OutboxItem, state: OutboxWord): { type: string; [field: 
 function toLine(item: OutboxItem, state: OutboxWord): string {
   const { clientId, to, text, createdMs, refusal } = item;
   const why = refusal === undefined ? '' : ` (${safe(refusal.message)})`;
-  const when = new Date(createdMs).toISOString().slice(0, 16).replace('T', ' ');
+  const when = `${localDay(createdMs)} ${clock(createdMs)}`;
   return `${clientId}  ${when}  ${state}${why}  ${safe(to)}: ${safe(text)}`;
 }

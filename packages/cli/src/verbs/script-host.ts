@@ -1,6 +1,7 @@
 import type { ChatClient, Outbox } from '@parley/client';
 import { createClientId } from '@parley/protocol';
 import { type Context, forgetSession } from '../context.ts';
+import { DayLines } from '../day-lines.ts';
 import { entryObject, entryText, SHOWN_KINDS, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { COMMANDS, type CommandHost, type ListRow } from '../plain/commands.ts';
@@ -27,6 +28,7 @@ export class ScriptHost implements CommandHost {
   readonly client: ChatClient;
   readonly server: string;
   readonly outbox: Outbox | undefined;
+  readonly days: DayLines = new DayLines(Date.now());
   readonly #context: Context;
   readonly #sends: Sends;
   #state: LineState = NEW_LINE_STATE;
@@ -106,7 +108,7 @@ export class ScriptHost implements CommandHost {
       if (!(SHOWN_KINDS as readonly string[]).includes(entry.kind)) continue;
       this.#context.output.result(
         entryObject(entry, chat?.label ?? label, me),
-        `${safe(label)} ${entryText(entry, me)}`,
+        this.days.dated(entry.time, `${safe(label)} ${entryText(entry, me)}`),
       );
     }
     const last = entries.at(-1);

@@ -2,6 +2,7 @@ import type { ChatClient, LinkStatus } from '@parley/client';
 import type { GapEvent, SyncCursor, WireEntry } from '@parley/protocol';
 import type { Place } from '../addresses.ts';
 import type { Context } from '../context.ts';
+import { DayLines } from '../day-lines.ts';
 import { clock, entryObject, entryText, gapObject, gapText, SHOWN_KINDS, safe } from '../entries.ts';
 import { type Chats, labelOf } from '../state/chats.ts';
 import type { TailOptions } from './tail-options.ts';
@@ -19,6 +20,7 @@ export class TailPrinter {
   readonly #context: Context;
   readonly #client: ChatClient;
   readonly #view: TailView;
+  readonly #days = new DayLines(Date.now());
   readonly #positions = new Map<string, SyncCursor>();
   readonly #last: Record<string, number> = {};
   /** Chats that were followed before: what is left out of them is worth a line. */
@@ -72,7 +74,8 @@ export class TailPrinter {
     const chat = this.#label(entry.conversation);
     const place = this.#view.places.length === 1 ? '' : `${safe(chat)} `;
     const me = this.#client.user;
-    this.#context.output.result(entryObject(entry, chat, me), `${place}${entryText(entry, me)}`);
+    const text = this.#days.dated(entry.time, `${place}${entryText(entry, me)}`);
+    this.#context.output.result(entryObject(entry, chat, me), text);
     this.#last[chat] = entry.seq;
     this.#printed += 1;
     if (this.isFull) this.onFull();

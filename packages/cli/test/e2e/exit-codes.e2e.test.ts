@@ -34,6 +34,8 @@ const CASES: Readonly<Record<ExitName, readonly Case[]>> = {
     ['send', 'bob', 'hi'],
     ['send', '@bob', '--wait', 'read', 'hi'],
     ['send', '@bob', 'x'.repeat(8_193)],
+    ['send', `@${'x'.repeat(100_000)}`, 'hi'],
+    ['history', `#${'x'.repeat(100_000)}`],
     ['send', '@bob', ' '],
     ['tail', '--count', 'many'],
   ],
@@ -74,7 +76,9 @@ const CASES: Readonly<Record<ExitName, readonly Case[]>> = {
     ['tail', '-f', '--for', '300ms', '--count', '1'],
     async ({ world, deaf }) => await world.run([...deaf, 'history', 'g1', '--timeout', '300ms']),
   ],
+  hungUp: [async ({ world }) => await endBy(world, 'SIGHUP')],
   interrupted: [async ({ world }) => await endBy(world, 'SIGINT')],
+  aborted: [async ({ world }) => await endBy(world, 'SIGABRT')],
   terminated: [async ({ world }) => await endBy(world, 'SIGTERM')],
 };
 
@@ -83,6 +87,8 @@ const QUIET: ReadonlySet<string> = new Set([
   'done',
   'failed',
   'timeout',
+  'hungUp',
+  'aborted',
   'interrupted',
   'terminated',
 ] satisfies ExitName[]);

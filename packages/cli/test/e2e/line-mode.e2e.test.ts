@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { World, waitFor } from './world.ts';
+import { objects, World, waitFor } from './world.ts';
 
 test('[CLI-4] line mode on a pipe: menu, colon commands, a chat, and nothing like a command is sent', async (t) => {
   const world = await World.open(t);
@@ -183,4 +183,19 @@ test('[CLI-4] C51: a disk that is full ends no chat: what cannot be kept is said
   chat.child.stdin.end();
   const { exit, stdout, stderr } = await chat.ended;
   assert.deepEqual([exit, /bug/.test(stdout + stderr)], [0, false], stderr);
+});
+
+test('[CLI-4] a line of a pipe that is not UTF-8 is refused in its turn; U+2028 ends no line', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const lines = [
+    Buffer.from('/msg @bob one\n/msg @bob '),
+    Buffer.from([0xff, 0x0a]),
+    Buffer.from('/msg @bob Ж\u2028two\n'),
+  ];
+  const { exit, stdout } = await world.run(['-p', 'alice'], { stdin: Buffer.concat(lines) });
+  assert.equal(exit, 0, stdout);
+  assert.equal(stdout.match(/The line is not UTF-8: nothing was done with it\./g)?.length, 1);
+  const history = await world.run(['-p', 'bob', 'history', '@alice', '--json', '--fields', 'text']);
+  assert.deepEqual(objects(history.stdout), [{ text: 'one' }, { text: 'Ж\u2028two' }]);
 });

@@ -86,20 +86,21 @@ interface Opened {
   readonly terminal: Terminal;
   readonly input: LineInput;
   readonly lines: string[];
-  readonly type: (keys: string) => Promise<void>;
+  readonly type: (keys: string | Uint8Array) => Promise<void>;
 }
 
 interface OpenOptions {
   readonly isSpoken?: boolean;
+  readonly isAscii?: boolean;
   readonly say?: SayWhen;
   readonly listener?: Partial<LineListener>;
 }
 
-function open({ isSpoken = false, say = 'now', listener = {} }: OpenOptions = {}): Opened {
+function open({ isSpoken = false, isAscii = false, say = 'now', listener = {} }: OpenOptions = {}): Opened {
   const [keyboard, terminal, lines] = [createKeyboard(), new Terminal(), [] as string[]];
   const noted = { onLine: (line: string) => lines.push(line), onInterrupt: () => {}, onEnd: () => {}, ...listener };
-  const input = openLineInput({ input: keyboard, output: terminal, isDumb: false, isSpoken, say }, noted);
-  const type = async (keys: string): Promise<void> => {
+  const input = openLineInput({ input: keyboard, output: terminal, isDumb: false, isSpoken, isAscii, say }, noted);
+  const type = async (keys: string | Uint8Array): Promise<void> => {
     keyboard.write(keys);
     await turn();
     await turn();
@@ -173,7 +174,10 @@ test('on a pipe lines are appended, and no prompt is shown', async () => {
   });
   let ended = 0;
   const listener = { onLine: (line: string) => lines.push(line), onInterrupt: () => {}, onEnd: () => (ended += 1) };
-  const input = openLineInput({ input: pipe, output, isDumb: false, isSpoken: false, say: 'now' }, listener);
+  const input = openLineInput(
+    { input: pipe, output, isDumb: false, isSpoken: false, isAscii: false, say: 'now' },
+    listener,
+  );
   input.prompt('> ');
   pipe.end('one\ntwo\n');
   await turn();
@@ -295,7 +299,14 @@ test('[TERM-1] pasting between marks is turned off again at the end', () => {
 test('[CLI-4] a dumb terminal edits its lines itself: what comes in stands on lines of its own, and nothing moves', async () => {
   const [keyboard, terminal, lines] = [createKeyboard(), new Terminal(), [] as string[]];
   const listener = { onLine: (line: string) => lines.push(line), onInterrupt: () => {}, onEnd: () => {} };
-  const options = { input: keyboard, output: terminal, isDumb: true, isSpoken: false, say: 'now' } as const;
+  const options = {
+    input: keyboard,
+    output: terminal,
+    isDumb: true,
+    isSpoken: false,
+    isAscii: false,
+    say: 'now',
+  } as const;
   const input = openLineInput(options, listener);
   input.prompt('> ');
   input.print('12:20 bob: \x1b[2Jhi');
@@ -306,4 +317,43 @@ test('[CLI-4] a dumb terminal edits its lines itself: what comes in stands on li
   input.close();
   assert.deepEqual(lines, ['one']);
   assert.equal(terminal.raw, '> \n12:20 bob: ␛[2Jhi\n> > \nNot sent yet: a draft\n> \n');
+});
+
+test('C65: where the terminal shows only ASCII, nothing else is written, and what is typed is taken as it is', async () => {
+  for (const isSpoken of [false, true]) {
+    const { terminal, input, lines, type } = open({ isAscii: true, isSpoken });
+    input.prompt('#käse> ');
+    await type('naïve…');
+    input.print('12:20 Łukasz: 漢');
+    assert.match(terminal.raw, /#kase> [^]*12:20 Lukasz: \?\n/);
+    assert.doesNotMatch(terminal.raw, /[^\p{ASCII}]/u);
+    await type('\x7f\r');
+    assert.deepEqual(lines, ['naïve']);
+    input.close();
+  }
+});
+
+test('[CLI-4] C65: what is typed in another encoding is not taken, which is said, and Enter sends nothing cut short', async () => {
+  const { terminal, input, lines, type } = open();
+  input.prompt('> ');
+  await type(Buffer.from('caf\xe9', 'latin1')); // in UTF-8 the beginning of a character
+  await type('\r');
+  assert.deepEqual(lines, []);
+  assert.equal(terminal.raw.match(/does not send UTF-8/g)?.length, 1);
+  await type(Buffer.from('\xf0\xd2\xc9\xd7!', 'latin1'));
+  assert.match(terminal.screen, /> caf!$/);
+  await type('\r');
+  assert.deepEqual(lines, []);
+  await type('\r');
+  assert.deepEqual(lines, ['caf!']);
+  input.close();
+});
+
+test('[CLI-4] a character that comes in pieces is one, and a U+FFFD that was meant is taken', async () => {
+  const { input, lines, type } = open();
+  input.prompt('> ');
+  for (const byte of Buffer.from('é\ufffd')) await type(Uint8Array.of(byte));
+  await type('\r');
+  assert.deepEqual(lines, ['é\ufffd']);
+  input.close();
 });

@@ -6,7 +6,7 @@ import { readSettings } from '../../src/settings.ts';
 
 function mode(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Mode {
   const line = parseArgv(argv);
-  const nowhere = { HOME: '/nowhere', PARLEY_HOME: '/nowhere', ...env };
+  const nowhere = { HOME: '/nowhere', PARLEY_HOME: '/nowhere', TERM: 'xterm', ...env };
   return modeOf({ line, env: nowhere, settings: readSettings(line.flags, nowhere, true) });
 }
 
@@ -14,6 +14,11 @@ test('the first line says which switch turned the mode on', () => {
   assert.equal(mode([]).notice, undefined);
   assert.equal(mode(['--plain']).notice, 'parley: plain mode (--plain).');
   assert.equal(mode([], { TERM: 'dumb' }).notice, 'parley: plain mode (TERM=dumb).');
+  assert.equal(
+    mode([], { TERM: '' }).notice,
+    process.platform === 'win32' ? undefined : 'parley: plain mode (TERM is not set).',
+  );
+  assert.match(mode([], { LANG: 'C' }).notice ?? '', /^parley: only ASCII is shown \(LANG=C\)/);
   assert.equal(mode([], { ACCESSIBLE: '1' }).notice, 'parley: plain mode for screen readers (ACCESSIBLE).');
   assert.equal(mode(['--screen-reader']).notice, 'parley: plain mode for screen readers (--screen-reader).');
   const set = mode([], { PARLEY_SCREEN_READER: '1' });

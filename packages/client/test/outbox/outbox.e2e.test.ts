@@ -261,6 +261,7 @@ for (const [code, wrong] of [
   ['text_malformed', { text: '\0' }],
   ['bad_client_id', { clientId: 'a b' }],
   ['bad_address', { to: 'bob' }],
+  ['bad_address', { to: `@${'x'.repeat(LIMITS.frameBytes)}` }],
 ] as const) {
   test(`[OUTBOX-3] what the protocol refuses never gets into the outbox, nor what was added with it: ${code}`, async (t) => {
     const server = await startScriptedServer(t, storing);
