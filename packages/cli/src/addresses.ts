@@ -1,5 +1,12 @@
 import type { ChatClient } from '@parley/client';
-import { asUserId, directBetween, formatConversation, LIMITS, parseAddress, parsePerson } from '@parley/protocol';
+import {
+  asUserId,
+  directBetween,
+  formatConversation,
+  isLongerThanNames,
+  parseAddress,
+  parsePerson,
+} from '@parley/protocol';
 import { usageFailure } from './failure.ts';
 
 const NUMBER = /^[1-9]\d*$/;
@@ -38,11 +45,10 @@ export function toGroup(text: string): string {
   return group;
 }
 
-/** No name is that long, and one that fills a frame would end the connection. One more for its sign. */
 function refuseLong(text: string): void {
-  const characters = Array.from(text);
-  if (characters.length > LIMITS.nameCodePoints + 1)
-    throw usageFailure(`${characters.slice(0, 20).join('')}… is longer than any name.`);
+  if (isLongerThanNames(text)) {
+    throw usageFailure(`${Array.from(text).slice(0, 20).join('')}… is longer than any name.`);
+  }
 }
 
 /** A conversation, with the name under which it is shown. */

@@ -1,4 +1,11 @@
-import { checkClientId, checkText, ERROR_CODES, type ErrorCode, LIMITS, parseAddress } from '@parley/protocol';
+import {
+  checkClientId,
+  checkText,
+  ERROR_CODES,
+  type ErrorCode,
+  isLongerThanNames,
+  parseAddress,
+} from '@parley/protocol';
 import { ClientError } from './errors.ts';
 
 /**
@@ -10,9 +17,8 @@ export function checkMessage(message: { readonly to: string; readonly clientId: 
   const checked = checkText(text);
   if (!checked.ok) throw refusedHere(checked.code, clientId, checked.reason);
   if (!checkClientId(clientId).ok) throw refusedHere('bad_client_id', clientId);
-  // No name is longer, and one that fills a frame would never leave the outbox.
-  const isLong = Array.from(to).length > LIMITS.nameCodePoints + 1;
-  if (isLong || parseAddress(to) === undefined) throw refusedHere('bad_address', clientId);
+  // One that fills a frame would never leave the outbox.
+  if (isLongerThanNames(to) || parseAddress(to) === undefined) throw refusedHere('bad_address', clientId);
 }
 
 function refusedHere(code: ErrorCode, clientId: string, hint?: string): ClientError {

@@ -1,4 +1,5 @@
 import { asGroupId, asUserId, type GroupId, type UserId } from './ids.ts';
+import { LIMITS } from './limits.ts';
 import { nameKey } from './names.ts';
 
 /** A group, or the conversation of two people with the lower id first: the same for every viewer. */
@@ -82,4 +83,9 @@ function directConversation(lower: number, higher: number): ConversationId | und
   const high = asUserId(higher);
   if (low === undefined || high === undefined || low >= high) return undefined;
   return { kind: 'direct', low, high };
+}
+
+/** Whether a text is longer than any name with its sign: nobody is meant by it, and one that fills a frame ends the connection. */
+export function isLongerThanNames(text: string): boolean {
+  return Array.from(text).length > LIMITS.nameCodePoints + 1;
 }
