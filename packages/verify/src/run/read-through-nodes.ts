@@ -1,9 +1,9 @@
 import type { WireEntry } from '@parley/protocol';
 import type { Endpoint } from '../crowd/endpoint.ts';
 import type { Person } from '../crowd/person.ts';
+import { type KeptEntry, rowRecord } from '../history/row-record.ts';
 import { concurrently } from '../load/concurrently.ts';
 import { NativeSession } from '../load/native-session.ts';
-import { type NamedEntry, rowOfNamed } from '../systems/database-row.ts';
 import type { Asking } from './ask-nodes.ts';
 import { readHistoryPages } from './read-history-pages.ts';
 
@@ -32,7 +32,7 @@ async function readAs(person: Person, node: Endpoint, { history }: Asking): Prom
   let count = 0;
   for (const conversation of readBy(person)) {
     for await (const { entries } of readHistoryPages(session, conversation)) {
-      for (const entry of entries) history.write(rowOfNamed(conversation, fieldsOf(entry)));
+      for (const entry of entries) history.write(rowRecord(conversation, fieldsOf(entry)));
       count += entries.length;
       await history.settle();
     }
@@ -46,7 +46,7 @@ function readBy({ id, owns, pairs }: Person): string[] {
   return [...owns, ...pairs.filter((name) => name.startsWith(`d${id}-`))];
 }
 
-function fieldsOf(entry: WireEntry): NamedEntry {
+function fieldsOf(entry: WireEntry): KeptEntry {
   const { seq, ord, tag, kind, from, clientId, time, text = null, target, role } = entry;
   return { seq, ord, tag, kind, author: from.id, clientId, time, text, target: target?.id ?? null, role };
 }

@@ -2,9 +2,10 @@ import type { Conversation, ConversationId, Cursor, Entry } from '@parley/server
 import { checkHistory } from '../checkers/check-history.ts';
 import { History } from '../checkers/history.ts';
 import type { Violation } from '../checkers/violation.ts';
-import { digestOf, digestOfEntry } from '../history/digest.ts';
+import { digestOfEntry } from '../history/digest.ts';
 import type { CallAnswer, CallRecord, HistoryRecord, OpenRecord } from '../history/record.ts';
-import { headOf, type StoredEntry, type Tables } from './tables.ts';
+import { rowRecord } from '../history/row-record.ts';
+import { headOf, type Tables } from './tables.ts';
 
 /** A call that may not be over. */
 export type OpenCall = { -readonly [Key in keyof CallRecord]: CallRecord[Key] };
@@ -216,7 +217,7 @@ function reopened(call: OpenCall): OpenCall {
 function* rowsOf(tables: Tables): Generator<HistoryRecord> {
   for (const log of tables.logs.values()) {
     const c = log.conversation.address;
-    for (const entry of log.entries) yield rowOf(c, entry);
+    for (const entry of log.entries) yield rowRecord(c, entry);
     const { seq, ord, tag } = headOf(log);
     yield { k: 'head', c, q: seq, o: ord, g: tag };
   }
@@ -225,19 +226,4 @@ function* rowsOf(tables: Tables): Generator<HistoryRecord> {
     const c = tables.logs.get(id as ConversationId)?.conversation.address ?? '';
     yield { k: 'pos', t: 0, s: 0, u: user ?? 0, c, read, delivered };
   }
-}
-
-function rowOf(c: string, entry: StoredEntry): HistoryRecord {
-  const { seq, ord, tag, kind, author, clientId, time, text, target, role } = entry;
-  const what = { kind, a: author, i: clientId, time, x: digestOf(text ?? ''), h: digestOfEntry(entry) };
-  return {
-    k: 'row',
-    c,
-    q: seq,
-    o: ord,
-    g: tag,
-    ...what,
-    ...(target === null ? {} : { w: target }),
-    ...(role === null ? {} : { role }),
-  };
 }

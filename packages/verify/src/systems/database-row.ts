@@ -1,5 +1,5 @@
-import { digestOf, digestOfEntry } from '../history/digest.ts';
 import type { RowRecord } from '../history/record.ts';
+import { rowRecord } from '../history/row-record.ts';
 
 /** A row of the table `entry`, which both kinds of database have alike. */
 export interface DatabaseEntry {
@@ -16,34 +16,11 @@ export interface DatabaseEntry {
   readonly role: number | null;
 }
 
-/** The same with the role by its name, as nodes show it. */
-export type NamedEntry = Omit<DatabaseEntry, 'role'> & { readonly role: string | undefined };
-
 const ROLES = ['member', 'admin', 'owner'];
 
 /** As it stands in the history. */
 export function rowOf(conversation: string, entry: DatabaseEntry): RowRecord {
-  return rowOfNamed(conversation, { ...entry, role: entry.role === null ? undefined : ROLES[entry.role] });
-}
-
-/** What a node showed, as it stands in the history. */
-export function rowOfNamed(conversation: string, entry: NamedEntry): RowRecord {
-  const { seq, ord, tag, kind, author, clientId, time, text, target, role } = entry;
-  return {
-    k: 'row',
-    c: conversation,
-    q: seq,
-    o: ord,
-    g: tag,
-    kind,
-    a: author,
-    i: clientId,
-    time,
-    x: digestOf(text ?? ''),
-    h: digestOfEntry(entry),
-    ...(target === null ? {} : { w: target }),
-    ...(role === undefined ? {} : { role }),
-  };
+  return rowRecord(conversation, { ...entry, role: entry.role === null ? undefined : ROLES[entry.role] });
 }
 
 /** What a name says: the numbers of the two, or the group's. @throws Error when it is no name of a conversation */
