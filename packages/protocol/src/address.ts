@@ -85,7 +85,10 @@ function directConversation(lower: number, higher: number): ConversationId | und
   return { kind: 'direct', low, high };
 }
 
-/** Whether a text is longer than any name with its sign: nobody is meant by it, and one that fills a frame ends the connection. */
+/**
+ * Whether a text is longer than any spelling of a name, with or without its sign: nobody is meant by it. The server
+ * need not fold it (a millisecond for a whole frame), a client need not send it (it may not fit into a frame).
+ */
 export function isLongerThanNames(text: string): boolean {
-  return Array.from(text).length > LIMITS.nameCodePoints + 1;
+  return text.length > LIMITS.spelledNameUnits;
 }

@@ -13,6 +13,8 @@ export const LIMITS = {
   textBytes: 8_192,
   /** A user's or a group's name, in code points. */
   nameCodePoints: 50,
+  /** The same with its sign as somebody may spell it (decomposed, with joiners), in UTF-16 units. */
+  spelledNameUnits: 256,
   /** A group's description, in code points (the ancestor's column has 200). */
   descriptionCodePoints: 200,
   /** A client id: printable ASCII, compared byte for byte. */

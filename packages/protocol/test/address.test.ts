@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { directBetween, formatConversation, parseAddress, parseConversation, parsePerson } from '../src/address.ts';
+import {
+  directBetween,
+  formatConversation,
+  isLongerThanNames,
+  parseAddress,
+  parseConversation,
+  parsePerson,
+} from '../src/address.ts';
 import type { UserId } from '../src/ids.ts';
+import { LIMITS } from '../src/limits.ts';
+import { checkName } from '../src/names.ts';
 
 const MAX_ID = 2 ** 31 - 1;
 
@@ -79,4 +88,13 @@ test('a person is @name, name, u42, 42 or the number', () => {
     assert.equal(parsePerson(value)?.kind === 'user', false, String(value));
   }
   for (const value of ['', '@', '#lunch', 0, String(MAX_ID + 1)]) assert.equal(parsePerson(value), undefined);
+});
+
+test('the longest names are within the bound however they are composed, with their sign', () => {
+  for (const character of ['x', '😀', 'ᾧ', '한']) {
+    const name = character.repeat(LIMITS.nameCodePoints);
+    assert.equal(checkName(name).ok, true);
+    assert.equal(isLongerThanNames(`@${name.normalize('NFD')}`), false, character);
+  }
+  assert.equal(isLongerThanNames('x'.repeat(LIMITS.spelledNameUnits + 1)), true);
 });

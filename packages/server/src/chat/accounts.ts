@@ -3,6 +3,7 @@ import {
   checkClassicPassword,
   checkName,
   checkPassword,
+  isLongerThanNames,
   LIMITS,
   nameKey,
   parsePerson,
@@ -10,7 +11,6 @@ import {
 } from '@parley/protocol';
 import { BoundedCache } from './bounded-cache.ts';
 import { ChatError } from './chat-error.ts';
-import { LONGEST_SPELLING } from './directory.ts';
 import { LoginGuard, type Origin } from './login-guard.ts';
 import {
   type Clock,
@@ -203,7 +203,7 @@ export class Accounts {
 
 /** What guesses are counted by: a number, or a name's key; the empty string is nobody's. */
 function accountKey(user: string | number): UserId | string {
-  if (typeof user === 'string' && user.length > LONGEST_SPELLING) return '';
+  if (typeof user === 'string' && isLongerThanNames(user)) return '';
   const address = parsePerson(user);
   return address?.kind === 'userName' ? nameKey(address.name) : (address?.id ?? '');
 }

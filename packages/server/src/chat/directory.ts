@@ -1,16 +1,10 @@
-import { directBetween, nameKey, parseAddress, parsePerson, type UserId } from '@parley/protocol';
+import { directBetween, isLongerThanNames, nameKey, parseAddress, parsePerson, type UserId } from '@parley/protocol';
 import { BoundedCache } from './bounded-cache.ts';
 import { ChatError } from './chat-error.ts';
 import type { Conversation, ConversationId, GroupRecord, Store, UserRecord } from './ports/index.ts';
 
 /** Addresses that are remembered; each costs about 200 bytes. */
 const REMEMBERED = 20_000;
-
-/**
- * No name is written longer, in UTF-16 units, decomposed and with its joiners: what is longer is nobody's, and neither
- * folded (a millisecond for a whole frame of it) nor remembered.
- */
-export const LONGEST_SPELLING = 256;
 
 /** A user as others see one. */
 export interface Person {
@@ -53,7 +47,7 @@ export class Directory {
 
   /** The account that a person's address means, as it is now. */
   async account(who: string | number): Promise<UserRecord> {
-    if (typeof who === 'string' && who.length > LONGEST_SPELLING) throw new ChatError('no_such_user');
+    if (typeof who === 'string' && isLongerThanNames(who)) throw new ChatError('no_such_user');
     const address = parsePerson(who);
     if (address === undefined) throw new ChatError('bad_address');
     const user =
@@ -66,7 +60,7 @@ export class Directory {
 
   /** A group by `#name`, `name` or `g7`. */
   async group(where: string): Promise<GroupRecord> {
-    if (where.length > LONGEST_SPELLING) throw new ChatError('no_such_group');
+    if (isLongerThanNames(where)) throw new ChatError('no_such_group');
     const address = parseAddress(where);
     if (address?.kind === 'direct' || address?.kind === 'user' || address?.kind === 'userName') {
       throw new ChatError('no_such_group');
