@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Ord, Seq, Tag, UserId } from '@parley/protocol';
+import type { Ord, Seq, Tag } from '@parley/protocol';
 import type { EntryPage, LogStore, PageLimit } from '../../chat/ports/log-store.ts';
 import type { AppendResult, ConversationId, Entry, EntryKind, Head } from '../../chat/ports/records.ts';
 import { roleOf } from '../roles.ts';
@@ -40,21 +40,7 @@ export function createLogReads(
   };
 }
 
-interface EntryRow {
-  readonly conversation: ConversationId;
-  readonly seq: Seq;
-  readonly ord: Ord;
-  readonly tag: Tag;
-  readonly kind: EntryKind;
-  readonly author: UserId;
-  readonly authorName: string;
-  readonly clientId: string;
-  readonly time: number;
-  readonly text: string | null;
-  readonly target: UserId | null;
-  readonly targetName: string | null;
-  readonly role: number | null;
-}
+type EntryRow = Omit<Entry, 'role'> & { readonly role: number | null };
 
 /** Reads the entries at some positions, in the order given, until `bytes` of text are full; at least one. */
 function createEntryReader(db: DatabaseSync): (positions: readonly number[], bytes: number) => Entry[] {
