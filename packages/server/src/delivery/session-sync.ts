@@ -60,9 +60,15 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   #asked: Map<ConversationId, boolean> | undefined;
   #from: SyncPlan['from'] | undefined;
   #byDefault = FULL;
+  /** The device was told private state before: what it does not know it has missed. */
+  #isBack = false;
   /** Where the device says it stands, as far as it was not used yet. */
   #cursors: SyncPlan['cursors'] | undefined;
   #version: StateVersion = { rev: 0, tag: 0 as never };
+  /** Conversations that were over when a device came back that did not know so. It may have missed all of them. */
+  #missed: Set<ConversationId> | undefined;
+  /** Conversations that were over before and that the device does not know: nothing of them is sent. */
+  #passedOver: Set<ConversationId> | undefined;
   /** The version is of a page that had more. */
   #isPaging = false;
   #statePhase: StatePhase = 'unread';
@@ -97,6 +103,7 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     this.#byDefault = plan.byDefault;
     this.#cursors = plan.cursors;
     this.#statePhase = 'reading';
+    this.#isBack = plan.state !== undefined;
     this.#version = plan.state ?? this.#version;
     this.#effects.readState(this, this.#version, false);
   }
@@ -140,6 +147,7 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     this.#isPaging = page.more;
     if (page.rows.length > 0 || page.full || !this.#hasMemberships) this.#note(this.peer.state(page));
     if (this.#hasMemberships) this.#findNewConversations(page);
+    else if (this.#isBack) this.#noteMissed(page);
     if (page.more && this.isCongested) this.#statePhase = 'held';
     else if (page.more) this.#readState();
     else this.#stateIsCurrent();
@@ -236,8 +244,15 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
 
   #finishMemberships(): void {
     this.#hasMemberships = true;
+    this.#missed = undefined;
     // What changed since the state was read may be a conversation that this round of memberships missed.
     this.#readStateIfChanged();
+  }
+
+  #noteMissed({ rows }: StatePage): void {
+    for (const row of rows) {
+      if (row.row === 'conversation' && row.left) (this.#missed ??= new Set()).add(row.conversation.id);
+    }
   }
 
   #findNewConversations(page: StatePage): void {
@@ -245,8 +260,8 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
       if (row.row !== 'conversation') continue;
       const { id } = row.conversation;
       const known = this.#syncs.get(id);
-      // Who left may have been back for a while, unnoticed; and an answer under way may be older than this row.
-      const mustAsk = known === undefined ? !row.left : known.isLeaving;
+      // Who left may have been there for a while, unnoticed; and an answer under way may be older than this row.
+      const mustAsk = known?.isLeaving ?? !(row.left && this.#passedOver?.has(id));
       if (mustAsk || this.#asked?.has(id)) this.#askMembership(id);
     }
   }
@@ -259,18 +274,21 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
     if (!isUnderWay) this.#effects.readMembership(this, conversation);
   }
 
-  /** A conversation of the first round: where the device says, or by its default; past ones only with a cursor. */
+  /** A conversation of the first round. One that is over is begun for who knows it, or has missed it whole. */
   #beginFirst(membership: Membership): void {
-    if (this.#syncs.has(membership.conversation.id)) return;
-    if (this.#from === 'account') {
-      const seq = Math.max(membership.readSeq, membership.classicSeq) as Seq;
-      if (isPresent(membership.stays) || seq > 0) this.#begin(membership, goOnAt(seq));
-      return;
-    }
-    const known = this.#takeCursor(membership.conversation);
-    if (known === undefined && !isPresent(membership.stays)) return;
-    const want = known?.want ?? this.#byDefault;
-    this.#begin(membership, { cursor: known?.cursor, acked: known?.acked ?? [], want });
+    const { conversation, stays } = membership;
+    if (this.#syncs.has(conversation.id)) return;
+    const start = this.#startOf(membership);
+    const isKnown = start.cursor !== undefined || this.#missed?.has(conversation.id);
+    if (isKnown || isPresent(stays)) this.#begin(membership, start);
+    else (this.#passedOver ??= new Set()).add(conversation.id);
+  }
+
+  /** Where the account is, where the device says, or by its default. */
+  #startOf({ conversation, readSeq, classicSeq }: Membership): SyncStart {
+    if (this.#from === 'account') return goOnAt(Math.max(readSeq, classicSeq) as Seq);
+    const known = this.#takeCursor(conversation);
+    return { cursor: known?.cursor, acked: known?.acked ?? [], want: known?.want ?? this.#byDefault };
   }
 
   /** A conversation that appeared later: after what was handed over, or in full. A device may know it from elsewhere. */
@@ -306,13 +324,12 @@ export class PeerSync implements SessionSync, ConversationSyncEffects {
   }
 }
 
-/** Right after a place of which the account keeps only the seq. */
+/** Right after a place of which the account keeps only the seq; 0: there is none. */
 function goOnAt(seq: Seq): SyncStart {
-  return { cursor: { seq, tag: UNKNOWN_TAG }, acked: [], want: FULL };
+  return { cursor: seq === 0 ? undefined : { seq, tag: UNKNOWN_TAG }, acked: [], want: FULL };
 }
 
 /** Whether there is or will be something to hand over: to a member, and to a past one after what he was handed. */
-function goesOn(membership: Membership, handedOver: Cursor | undefined): boolean {
-  const wasBack = handedOver !== undefined && (membership.stays.at(-1)?.to ?? 0) > handedOver.seq;
-  return isPresent(membership.stays) || wasBack;
+function goesOn({ stays }: Membership, handedOver: Cursor | undefined): boolean {
+  return isPresent(stays) || (stays.at(-1)?.to ?? 0) > (handedOver?.seq ?? 0);
 }

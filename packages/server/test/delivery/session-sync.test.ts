@@ -184,7 +184,7 @@ test('[TAG-1] a conversation that appears later and that the device knows from e
   assert.equal(bench.take(), 'state[2]@2 foreign g2:reset g2/1 g2/2');
 });
 
-test('[DELIV-1] a past conversation is synced only for a device that knows it', () => {
+test('[DELIV-1] a conversation that was over before is synced only for a device that knows it', () => {
   const start = (cursors: Parameters<typeof planOf>[0]) => {
     const bench = new SessionBench();
     bench.join(1, entries(1, 5), [{ from: seqOf(1), to: seqOf(4) }]);
@@ -195,6 +195,42 @@ test('[DELIV-1] a past conversation is synced only for a device that knows it', 
   assert.equal(start({}), 'state[]@1 synced');
   const cursors = new Map([['g1', { cursor: cursor(2), acked: [], want: undefined }]]);
   assert.equal(start({ cursors }), 'state[]@1 g1/3 g1/4 synced');
+});
+
+test('[DELIV-1] a conversation that was joined and over while the device was away comes to it whole', () => {
+  const bench = new SessionBench();
+  bench.join(1, entries(1, 5), [{ from: seqOf(2), to: seqOf(4) }]);
+  bench.join(2, entries(1, 5), [{ from: seqOf(1), to: seqOf(3) }]);
+  bench.rows = [rowOf(2, { left: true }), rowOf(1, { left: true, rev: 2 })];
+  bench.rev = 2;
+  bench.sync.start(planOf({ state: versionOf(1) }));
+  bench.rest();
+  assert.equal(bench.take(), 'state[2]@2 g1/2 g1/3 g1/4 synced');
+});
+
+test('[DELIV-1] a conversation that was joined and over before a session looked comes to it whole, and once', () => {
+  const bench = startLive();
+  bench.join(2, entries(1, 5), [{ from: seqOf(2), to: seqOf(4) }]);
+  for (const rev of [2, 3]) {
+    bench.rows = [rowOf(2, { left: true, rev })];
+    bench.rev = rev;
+    bench.sync.changed();
+    bench.rest();
+  }
+  assert.equal(bench.take(), 'state[2]@2 g2/2 g2/3 g2/4 state[3]@3');
+});
+
+test('[DELIV-1] a conversation that a device does not know and that was over before does not come with a change of its row', () => {
+  const bench = new SessionBench();
+  bench.join(2, entries(1, 5), [{ from: seqOf(2), to: seqOf(4) }]);
+  bench.rows = [rowOf(2, { left: true })];
+  bench.sync.start(planOf());
+  bench.rest();
+  bench.rows = [rowOf(2, { left: true, rev: 2 })];
+  bench.rev = 2;
+  bench.sync.changed();
+  bench.rest();
+  assert.equal(bench.take(), 'state[1]@1 synced state[2]@2');
 });
 
 test('[CLASSIC-3] a classic session goes on, in full, after the later of what it was sent and what was read', () => {

@@ -322,6 +322,8 @@ export class SimDevice {
       this.#world.recorder.position(number, this.user, told);
     }
     this.#cursors.stateMoved({ ...page.version, more: page.more });
+    // An older copy of the database may not have that he was ever there.
+    if (!page.more) this.#holes.keep((address) => this.#state.knows(address));
   }
 
   #refused({ clientId, code }: Extract<Down, { ev: 'refused' }>): void {
