@@ -22,11 +22,6 @@ export class HeldState {
     }
   }
 
-  /** Whether it has a row of this conversation, be it over. */
-  knows(address: string): boolean {
-    return this.#rows.has(address);
-  }
-
   /** Whether it is what is stored. Positions are told late, after one's own messages not at all. */
   isCurrent(user: UserId, { logs, blocks }: Tables): boolean {
     const standings = new Map<string, string>();

@@ -38,11 +38,6 @@ export class Holes {
     this.#holes.delete(address);
   }
 
-  /** Forgets those of all other conversations. */
-  keep(isKept: (address: string) => boolean): void {
-    for (const address of this.#holes.keys()) if (!isKept(address)) this.#holes.delete(address);
-  }
-
   clear(): void {
     this.#holes.clear();
   }

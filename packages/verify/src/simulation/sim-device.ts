@@ -17,7 +17,7 @@ import { Holes } from './holes.ts';
 import type { Recorder } from './recorder.ts';
 import { type Down, ServerSession } from './server-session.ts';
 import type { SimNode } from './sim-node.ts';
-import type { Tables } from './tables.ts';
+import type { Log, Tables } from './tables.ts';
 
 /** Pause before it connects again, when it was told what cannot be. */
 const RECONNECT_MS = 500;
@@ -103,8 +103,7 @@ export class SimDevice {
   /** Places where it stands that are other entries in the database. */
   get strayed(): string[] {
     return this.#cursors.cursors().flatMap(({ conversation: address, seq, tag }) => {
-      const conversation = this.#conversation(address);
-      const log = conversation && this.#world.tables().logs.get(conversation.id);
+      const log = this.#log(address);
       const isMember = log?.members.get(this.user)?.stays.at(-1)?.to === null;
       return !isMember || seq === 0 || log.entries[seq - 1]?.tag === tag ? [] : [`${address}/${seq}`];
     });
@@ -210,11 +209,12 @@ export class SimDevice {
   page(): void {
     if (this.#isPaging || this.session === undefined) return;
     for (const [address, before] of this.#holes.wanted()) {
-      const conversation = this.#conversation(address);
-      if (conversation === undefined) this.#holes.forget(address);
+      const log = this.#log(address);
+      // An older copy of the database may not have it, or not that he was ever there.
+      if (log === undefined || !log.members.has(this.user)) this.#holes.forget(address);
       else {
         this.#isPaging = true;
-        this.#calls.ask(() => ({ op: 'history', conversation, before }));
+        this.#calls.ask(() => ({ op: 'history', conversation: log.conversation, before }));
         return;
       }
     }
@@ -322,8 +322,6 @@ export class SimDevice {
       this.#world.recorder.position(number, this.user, told);
     }
     this.#cursors.stateMoved({ ...page.version, more: page.more });
-    // An older copy of the database may not have that he was ever there.
-    if (!page.more) this.#holes.keep((address) => this.#state.knows(address));
   }
 
   #refused({ clientId, code }: Extract<Down, { ev: 'refused' }>): void {
@@ -379,9 +377,11 @@ export class SimDevice {
   }
 
   #conversation(address: string): Conversation | undefined {
-    for (const { conversation } of this.#world.tables().logs.values()) {
-      if (conversation.address === address) return conversation;
-    }
+    return this.#log(address)?.conversation;
+  }
+
+  #log(address: string): Log | undefined {
+    for (const log of this.#world.tables().logs.values()) if (log.conversation.address === address) return log;
     return undefined;
   }
 
