@@ -76,12 +76,32 @@ function parseOne(name: SettingName, { text, source }: Given): unknown {
 }
 
 /** Settings that are well-formed, yet nothing to serve with. */
-function assertServable({ store, bus, listenProxy, listen, allowPlaintext }: Config): void {
+function assertServable(config: Config): void {
+  const { store, bus, listenProxy, listen, allowPlaintext } = config;
   if (store.kind === 'sqlite' && bus.kind === 'redis') {
     throw new ConfigError('bus redis://… joins nodes that share a mysql:// store; an sqlite: store has one node');
   }
+  assertApart(config);
   const open = [listen, listenProxy].find((address) => address !== undefined && !isLoopbackHost(address.host));
   if (!allowPlaintext && open !== undefined) throw refusePlaintext(open);
+}
+
+/** Each would find its address taken, by the one before. [OPS-2] */
+function assertApart({ listen, listenProxy, http }: Config): void {
+  const before: [string, HostPort][] = [['listen', listen]];
+  for (const [name, address] of Object.entries({ 'listen-proxy': listenProxy, http })) {
+    if (address === undefined) continue;
+    const other = before.find(([, taken]) => wouldCollide(taken, address));
+    if (other !== undefined) {
+      throw new ConfigError(`${name} must not be on port ${address.port}, which is that of ${other[0]}`);
+    }
+    before.push([name, address]);
+  }
+}
+
+function wouldCollide(one: HostPort, other: HostPort): boolean {
+  if (one.port !== other.port || one.port === 0) return false;
+  return one.host === other.host || [one.host, other.host].some((host) => host === '::' || host === '0.0.0.0');
 }
 
 /** [OPS-3] */

@@ -1,12 +1,12 @@
 /** Exit codes of sysexits.h, and why; `parleyd --help` lists them. */
 export const EXIT = {
-  /** A port cannot be had: EX_UNAVAILABLE. */
+  /** A port cannot be had, or the database cannot be reached: EX_UNAVAILABLE. */
   unavailable: 69,
   /** A mistake of the server: EX_SOFTWARE. */
   mistake: 70,
   /** The disk failed or is full, or the database is damaged: EX_IOERR. */
   disk: 74,
-  /** Wrong settings, or data that this server must not use: EX_CONFIG. */
+  /** Wrong settings, or data or a database server that this server must not use: EX_CONFIG. */
   config: 78,
 } as const;
 

@@ -197,3 +197,13 @@ function readCommandText(isTerminal: boolean): string {
   const command = readCommand({ argv: ['config'], env: {}, isTerminal });
   return command.name === 'print' ? command.text : '';
 }
+
+test('[OPS-2] two addresses that would be in each other’s way are refused', () => {
+  const both = refusal({ argv: ['--http', '127.0.0.1:6000'] });
+  assert.equal(both.message, 'http must not be on port 6000, which is that of listen');
+  assert.equal(both.exitCode, 78);
+  const proxied = refusal({ argv: ['--listen-proxy', '0.0.0.0:6080', '--allow-plaintext'] });
+  assert.equal(proxied.message, 'http must not be on port 6080, which is that of listen-proxy');
+  configFrom({ argv: ['--http', '127.0.0.2:6000', '--listen-proxy', '127.0.0.3:6000'] });
+  configFrom({ argv: ['--listen', '127.0.0.1:0', '--listen-proxy', '127.0.0.1:0', '--http', '127.0.0.1:0'] });
+});

@@ -108,6 +108,21 @@ test('[OPS-1] closed standard output and error do not stop it', async (t) => {
   assert.equal((await fetch(`http://127.0.0.1:${httpPort}/healthz`)).status, 200);
 });
 
+test('[OPS-1] a log that cannot be written, or that nobody reads, keeps no server from ending', {
+  skip: process.platform !== 'linux',
+}, async (t) => {
+  const fifo = path.join(temporary(t), 'fifo');
+  const full = ['/bin/sh', '-c', 'exec "$@" 2>/dev/full', 'sh'];
+  // Opened for both, so that it has a reader; its 64 KiB are filled before anything is logged.
+  const stuck = ['/bin/sh', '-c', `mkfifo ${fifo}; exec 2<>${fifo}; head -c 65536 /dev/zero >&2; exec "$@"`, 'sh'];
+  for (const under of [full, stuck]) {
+    const daemon = new Daemon(t, { under, env: inFolder(temporary(t)) });
+    await daemon.ready();
+    daemon.child.kill('SIGTERM');
+    assert.equal(await daemon.exit(), 0, under.join(' '));
+  }
+});
+
 test('[LIMIT-1] C44: out of descriptors, those inside are served and newcomers get in when some leave', async (t) => {
   const limit = 140;
   const daemon = new Daemon(t, { env: inFolder(temporary(t)), descriptors: limit });

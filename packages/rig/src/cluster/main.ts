@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, startCluster } from './cluster.ts';
-import { clusterMessage } from './message.ts';
+import { clusterMessage, stopCommand } from './message.ts';
 import { type ClusterCommand, HELP, readCommand } from './options.ts';
 import { findRunning, forgetRunning, noteRunning, stopRunning } from './running.ts';
 import { wipe } from './wipe.ts';
@@ -32,7 +32,10 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command.verb === 'stop') return stop(command);
   const running = await findRunning(command.folder);
   if (running !== undefined) {
-    return fail(EXIT.config, `a cluster runs on ${command.folder} (process ${running.pid}): npm run cluster -- stop`);
+    return fail(
+      EXIT.config,
+      `a cluster runs on ${command.folder} (process ${running.pid}): ${stopCommand(command.folder)}`,
+    );
   }
   return command.verb === 'detach' ? detach(command) : serve(command);
 }

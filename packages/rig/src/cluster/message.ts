@@ -1,4 +1,6 @@
+import path from 'node:path';
 import type { Cluster } from './cluster.ts';
+import { DEFAULT_FOLDER } from './options.ts';
 
 /** What a person sees who started a cluster. Without passwords: those are in the folder. */
 export function clusterMessage(
@@ -16,7 +18,15 @@ export function clusterMessage(
     ...nodes,
     ...others,
     `  data      ${folder}`,
-    `  stop      ${isDetached ? 'npm run cluster -- stop' : 'Ctrl-C'}`,
+    `  stop      ${isDetached ? stopCommand(folder) : 'Ctrl-C'}`,
     '',
   ].join('\n');
+}
+
+/** What ends the cluster that is kept in a folder, for a shell. */
+export function stopCommand(folder: string): string {
+  const command = 'npm run cluster -- stop';
+  if (folder === path.resolve(DEFAULT_FOLDER)) return command;
+  const isPlain = /^[\w./-]+$/.test(folder);
+  return `${command} --folder ${isPlain ? folder : `'${folder.replaceAll("'", String.raw`'\''`)}'`}`;
 }

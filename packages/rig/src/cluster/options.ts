@@ -22,6 +22,9 @@ export interface ClusterCommand {
 const MOST_NODES = 32;
 const LAST_PORT = 65_535;
 
+/** Of who names none. */
+export const DEFAULT_FOLDER = './data/cluster';
+
 export const HELP = `npm run cluster -- [options]      a whole private cluster on this machine, until Ctrl-C
 npm run cluster -- stop           ends one that was started with --detach
 
@@ -29,7 +32,7 @@ npm run cluster -- stop           ends one that was started with --detach
   --store NAME       mysql or mariadb (mysql)
   --detach           leaves it running in the background
   --fresh            begins with no data
-  --folder FOLDER    where everything is kept (./data/cluster)
+  --folder FOLDER    where everything is kept (${DEFAULT_FOLDER})
   --port PORT        where clients connect (8000)
   --node-port PORT   of the first server (6000); each takes two
   --program FILE     what to run as a server, for trials
@@ -45,7 +48,7 @@ export function readCommand(argv: readonly string[]): ClusterCommand {
       store: { type: 'string', default: 'mysql' },
       detach: { type: 'boolean', default: false },
       fresh: { type: 'boolean', default: false },
-      folder: { type: 'string', default: './data/cluster' },
+      folder: { type: 'string', default: DEFAULT_FOLDER },
       port: { type: 'string', default: '8000' },
       'node-port': { type: 'string', default: '6000' },
       program: { type: 'string' },

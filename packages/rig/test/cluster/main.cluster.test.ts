@@ -56,7 +56,10 @@ test('npm run cluster says how to connect, refuses a second one on its data, and
   assert.equal(await second.ended, 78);
   assert.match(
     second.said(),
-    new RegExp(`a cluster runs on \\S+ \\(process ${first.child.pid}\\): npm run cluster -- stop`),
+    new RegExp(
+      `a cluster runs on \\S+ \\(process ${first.child.pid}\\): npm run cluster -- stop --folder \\S+/cluster$`,
+      'm',
+    ),
   );
 
   first.child.kill('SIGINT');
@@ -71,7 +74,7 @@ test('npm run cluster -- --detach leaves it running, and stop ends it', async (t
   const start = run(t, [...args, '--detach', '--nodes', '1']);
   t.after(() => run(t, ['stop', ...args]).ended);
   assert.equal(await start.ended, 0, start.said());
-  assert.match(start.said(), /npm run cluster -- stop/);
+  assert.match(start.said(), /npm run cluster -- stop --folder \S+\/cluster$/m);
   const pids = pidsIn(start.said());
   assert.deepEqual(pids.filter(isAlive), pids);
   const stop = run(t, ['stop', ...args]);

@@ -101,7 +101,10 @@ export class Accounts {
     return id;
   }
 
-  /** The account whose password this is. One answer, after the same time, for an unknown user and a wrong password. */
+  /**
+   * The account whose password this is. One answer, after the same time, for an unknown user and a wrong password.
+   * The password may be changed meanwhile: see `assertCurrent`.
+   */
   async authenticate({ user, password, from }: Credentials): Promise<UserRecord> {
     if (Buffer.byteLength(password) > LIMITS.passwordMaxBytes) throw new ChatError('bad_credentials');
     const account = accountKey(user);
@@ -115,7 +118,6 @@ export class Accounts {
       throw new ChatError('bad_credentials');
     }
     if (found.disabled) throw new ChatError('account_disabled');
-    await this.#assertCurrent(found);
     return found;
   }
 
@@ -125,13 +127,23 @@ export class Accounts {
     const login = await this.createDevice(user, deviceName);
     // Either the change finds the new device and ends it, or this finds the change.
     try {
-      await this.#assertCurrent(user);
+      await this.assertCurrent(user);
     } catch (error) {
       await this.#deps.store.revokeDevice(user.id, login.device);
       throw error;
     }
     if (this.#revoked.get(login.device) === true) throw new ChatError('bad_credentials');
     return login;
+  }
+
+  /**
+   * Call when what a log-in leaves behind is there to be found by a change of the password: hashing takes long, and
+   * longer in a queue. [IDENT-3]
+   * @throws ChatError bad_credentials when the password was changed since
+   */
+  async assertCurrent({ id, passwordHash }: Pick<UserRecord, 'id' | 'passwordHash'>): Promise<void> {
+    const current = await this.#deps.store.findUser(id);
+    if (current?.passwordHash !== passwordHash) throw new ChatError('bad_credentials');
   }
 
   /** Makes a device for an account that has proved itself. */
@@ -177,12 +189,6 @@ export class Accounts {
   async revoke(me: Identity, device: DeviceId): Promise<void> {
     if (!(await this.#deps.store.revokeDevice(me.user, device))) throw new ChatError('no_such_device');
     this.#end(me.user, [device]);
-  }
-
-  /** Hashing takes long, and longer in a queue: the password may have been changed meanwhile. [IDENT-3] */
-  async #assertCurrent({ id, passwordHash }: UserRecord): Promise<void> {
-    const current = await this.#deps.store.findUser(id);
-    if (current?.passwordHash !== passwordHash) throw new ChatError('bad_credentials');
   }
 
   /** A session that somebody left open is no place to guess its password in. [AUTH-2] */

@@ -18,9 +18,9 @@ ${SETTING_NAMES.map(describeFlag).join('\n')}
 A flag goes before its environment variable (--queue-bytes: ${variableOf('queueBytes')}), that before the file
 (queue-bytes = 262144), and that before the default. Passwords are never taken from the command line.
 
-Exit codes: 0 stopped as asked · 2 wrong command line · 69 a port cannot be had · 70 a mistake of the
-server, in its log · 74 the disk failed · 78 wrong settings, or data that
-this server must not use.
+Exit codes: 0 stopped as asked · 2 wrong command line · 69 a port cannot be had, or the database cannot
+be reached · 70 a mistake of the server, in its log · 74 the disk failed · 78 wrong settings, or data or
+a database server that this server must not use.
 `;
 }
 

@@ -74,7 +74,7 @@ export const SETTINGS = {
     parse: parseAddressRanges,
   }),
   http: setting({
-    doc: 'where /healthz and /readyz are served (default: the listen port + 80); or off',
+    doc: 'where /healthz, /readyz and /metrics are served (default: the listen port + 80); or off',
     value: 'HOST:PORT',
     byDefault: ({ listen }) => besideListen(listen),
     parse: parseHostPortOrOff,

@@ -101,6 +101,7 @@ export class JournalPoll {
     this.#isReading = true;
     try {
       const news = await this.#deps.journal.read();
+      this.#tellBack();
       this.#failures = 0;
       this.#freshAtMs = startedMs;
       this.#deps.stats.journalReads += 1;
@@ -111,6 +112,12 @@ export class JournalPoll {
     }
     this.#isReading = false;
     this.#plan(this.#pause(startedMs));
+  }
+
+  /** For whoever asks why /readyz was red, and sends were refused: a database that stands still fails no read. */
+  #tellBack(): void {
+    if (this.#failures === 0 && !this.isStale) return;
+    this.#deps.log.warn({ ms: Math.round(this.ageMs) }, 'the journal is read again; its age in ms');
   }
 
   #tell(news: JournalNews): void {

@@ -1,5 +1,7 @@
+import { constants, fstatSync, openSync } from 'node:fs';
 import { type DestinationStream, pino } from 'pino';
 import type { LogLevel } from '../config.ts';
+import { LineWriter } from './line-writer.ts';
 
 /**
  * What a line may say besides its text: who and what, by number. There is no field for bodies, names typed by users,
@@ -40,13 +42,13 @@ const UNWRITTEN_BYTES = 1_048_576;
 
 /**
  * Writes JSON lines to `destination`, to file descriptor 2 when there is none given. Not waited for, because a pipe
- * that nobody empties would stop the server; pino flushes when the process exits. A full disk or a closed pipe behind
- * stderr is ignored.
+ * that nobody empties would stop the server; the rest is written when the process exits. A full disk or a closed pipe
+ * behind stderr is ignored.
  */
 export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
   return pino(
     { level, base: null, messageKey: 'text', timestamp: pino.stdTimeFunctions.isoTime },
-    destination ?? standardError(),
+    destination ?? (standardError ??= openStandardError()),
   );
 }
 
@@ -59,9 +61,21 @@ export const SILENT_LOG: Logger = {
   child: () => SILENT_LOG,
 };
 
-function standardError(): DestinationStream {
-  const destination = pino.destination({ fd: 2, sync: false, maxLength: UNWRITTEN_BYTES });
-  // EPIPE, EIO, ENOSPC: a log that cannot be written is no reason to stop a server that can serve.
-  destination.on('error', () => {});
-  return destination;
+/** One for all logs of the process. Not the library's: at the end it tries for ever what fails, and the process stays. */
+let standardError: LineWriter | undefined;
+
+function openStandardError(): LineWriter {
+  const writer = new LineWriter(withoutWaiting(2), UNWRITTEN_BYTES);
+  process.on('exit', () => writer.flush());
+  return writer;
+}
+
+/** A process does not end while a write waits for the reader of a pipe. Where it can be had, the same pipe without that. */
+function withoutWaiting(fd: number): number {
+  try {
+    if (fstatSync(fd).isFIFO()) return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // Not on every system, and not for every user.
+  }
+  return fd;
 }

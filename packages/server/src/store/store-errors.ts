@@ -1,3 +1,5 @@
+import { StoreUnavailable } from '../chat/ports/store.ts';
+
 /** Why a store could not be opened. None of these heals by waiting. */
 
 /** The data was written by a newer release, which says that this one must not touch it. [DATA-2] */
@@ -24,3 +26,6 @@ export class ForeignData extends Error {
 export class StoreBroken extends Error {
   override readonly name = 'StoreBroken';
 }
+
+/** The database's server lacks what the statements need. When one takes over from another later, it counts as away. [OPS-2] */
+export class ServerTooOld extends StoreUnavailable {}

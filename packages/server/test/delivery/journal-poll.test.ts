@@ -123,7 +123,20 @@ test('[IDENT-2] a node that did not read for two seconds is stale, until a read 
   assert.equal(poll.isStale, true);
   await answer();
   assert.equal(poll.isStale, false);
-  assert.deepEqual(lines, ['the journal could not be read; trying again'], 'said once');
+  const [away, back] = ['the journal could not be read; trying again', 'the journal is read again; its age in ms'];
+  assert.deepEqual(lines, [away, back], 'each is said once');
+  await advance(1_000);
+  await answer();
+  assert.equal(lines.length, 2);
+});
+
+test('[OPS-4] a node that was stale says so when it is over, also when no read failed', async () => {
+  const { advance, answer, start, lines } = startPoll();
+  await start();
+  await advance(1_000);
+  await advance(3_000);
+  await answer();
+  assert.deepEqual(lines, ['the journal is read again; its age in ms']);
 });
 
 test('[IDENT-2] a read that took long counts from its start: what was committed during it may be missing', async () => {

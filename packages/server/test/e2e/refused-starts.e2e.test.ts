@@ -102,6 +102,24 @@ test('[OPS-2] C68: a read-only folder and a file in its place are named, exit 78
   assert.match(sentence, /must be readable and writable/);
 });
 
+test('[OPS-2] a database that cannot be reached is refused with where it was looked for and what was found there, exit 69', async (t) => {
+  const silent = net.createServer().listen(0, '127.0.0.1');
+  t.after(() => silent.close());
+  await once(silent, 'listening');
+  const { port } = silent.address() as net.AddressInfo;
+  const found = {
+    '127.0.0.1:1': /^parleyd: the database cannot be used: .*ECONNREFUSED 127\.0\.0\.1:1$/,
+    'no-such.invalid:3306': /^parleyd: the database cannot be used: .*(ENOTFOUND|EAI_AGAIN) no-such\.invalid$/,
+    [`127.0.0.1:${port}`]: /^parleyd: the database cannot be used: .*does not let us in$/,
+  };
+  for (const [address, expected] of Object.entries(found)) {
+    const env = { PARLEY_STORE: `mysql://parley:hush@${address}/parley`, PARLEY_HTTP: 'off' };
+    const { code, sentence } = await refusal(t, { env });
+    assert.equal(code, 69);
+    assert.match(sentence, expected);
+  }
+});
+
 test('[OPS-3] plain text on an address that others can reach needs --allow-plaintext, exit 78', async (t) => {
   const env = { ...inFolder(temporary(t)), PARLEY_LISTEN: '' };
   const { code, sentence } = await refusal(t, { argv: ['0.0.0.0', '0'], env });

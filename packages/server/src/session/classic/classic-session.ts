@@ -211,17 +211,21 @@ export class ClassicSession implements LinkListener, RegisteredSession {
   async #login(user: UserId, password: string): Promise<void> {
     const { chat, delivery, settings } = this.#deps;
     const account = await chat.accounts.authenticate({ user, password, from: this.#from });
+    const me: Identity = { user: account.id, name: account.name, device: NO_DEVICE };
+    const onClose = (): void => this.close();
+    const peer = new ClassicPeer(me, { link: this.#link, deps: this.#deps, onClose });
+    using refused = new DisposableStack();
+    const sync = refused.adopt(delivery.open(peer), (opened) => opened.end());
+    peer.onDrained(() => sync.drained());
+    // Either a change of the password finds this session and ends it, or this finds the change. [IDENT-3]
+    await chat.accounts.assertCurrent(account);
     if (this.#state.name === 'closed') return;
     const isAnother = this.#state.name !== 'ready' || this.#state.me.user !== account.id;
     if (isAnother && chat.presence.sessionsOf(account.id) >= settings.maxSessionsPerUser) {
       throw new ChatError('busy', { hint: 'too many connections of this account' });
     }
+    refused.move();
     this.#leave();
-    const me: Identity = { user: account.id, name: account.name, device: NO_DEVICE };
-    const onClose = (): void => this.close();
-    const peer = new ClassicPeer(me, { link: this.#link, deps: this.#deps, onClose });
-    const sync = delivery.open(peer);
-    peer.onDrained(() => sync.drained());
     this.#state = { name: 'ready', me, peer, sync };
     this.#deps.log.debug(this.#who, 'logged in');
     chat.presence.arrived(me.user);

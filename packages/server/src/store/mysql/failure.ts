@@ -34,7 +34,7 @@ interface SqlFailure extends Error {
   readonly errno: number;
   readonly fatal: boolean;
   readonly sqlState: string | null;
-  readonly sqlMessage: string | null;
+  readonly sqlMessage?: string | null;
 }
 
 /** Whether the connector or the server says it. */
@@ -88,5 +88,7 @@ export function failureOf(error: unknown): Error {
 /** In one line, and without the statement, which may hold what people wrote. */
 export function reasonOf(error: unknown): string {
   if (!isSqlFailure(error)) return error instanceof Error ? error.message : String(error);
-  return `${error.sqlMessage ?? 'the connection to the database failed'} (${error.errno})`;
+  // The socket's own says where it went, and what was found there.
+  if (typeof error.sqlMessage !== 'string') return `no connection to the database: ${error.message}`;
+  return `${error.sqlMessage} (${error.errno})`;
 }

@@ -1,8 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionConfig, createConnection } from 'mariadb';
 import { StoreUnavailable } from '../../chat/ports/store.ts';
+import { ServerTooOld } from '../store-errors.ts';
 import { failureOf } from './failure.ts';
 import { cut, Link } from './link.ts';
+import { assertServes } from './server-version.ts';
 
 /** What a connection is for. */
 export type Purpose = 'read' | 'write' | 'migrate';
@@ -50,6 +52,13 @@ const FIRST_STATEMENTS: Readonly<Record<Purpose, readonly string[]>> = {
   migrate: [NAMES, SESSION],
 };
 
+/** What a server says of itself. */
+interface Greeting {
+  readonly version: string;
+  /** Largest packet that it takes. */
+  readonly bytes: number;
+}
+
 /** Opens connections to one database, and looks after them: none is waited for without end. */
 export class Links {
   readonly #config: ConnectionConfig;
@@ -64,7 +73,7 @@ export class Links {
     this.#looking = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  /** @throws {StoreUnavailable} when the server does not let us in; a wrong password too may be mended meanwhile */
+  /** @throws {StoreUnavailable | ServerTooOld} when the server does not let us in; a wrong password too may be mended meanwhile */
   async open(purpose: Purpose): Promise<Link> {
     const { host, port } = this.#config;
     const socket = connect({ host: host ?? '', port: port ?? 0, noDelay: true });
@@ -76,6 +85,7 @@ export class Links {
       return link;
     } catch (error) {
       socket.destroy();
+      if (error instanceof ServerTooOld) throw error;
       const { message } = failureOf(error);
       throw new StoreUnavailable(message, { cause: error });
     } finally {
@@ -94,9 +104,11 @@ export class Links {
       // Elsewhere a value that broke out of its quotes could begin a statement of its own.
       multipleStatements: purpose === 'write',
       stream: () => socket,
-      initSql: [...FIRST_STATEMENTS[purpose]],
     });
-    const [row] = await connection.query<[{ bytes: number }]>('SELECT @@max_allowed_packet AS bytes');
+    const [row] = await connection.query<[Greeting]>('SELECT VERSION() AS version, @@max_allowed_packet AS bytes');
+    // First: one that is too old may not know what comes next.
+    assertServes(row.version);
+    for (const statement of FIRST_STATEMENTS[purpose]) await connection.query(statement);
     return new Link({ connection, socket, maxPacket: row.bytes, onReadOnly: () => this.#renew() });
   }
 

@@ -42,7 +42,7 @@ const SWEEP_MS = 60_000;
 /**
  * Opens a store in a database of MySQL >= 8.0 or MariaDB >= 10.11, and makes its tables when missing. Several nodes may
  * have it open.
- * @throws {NewerSchema | ForeignData} for data that this release must not touch
+ * @throws {NewerSchema | ForeignData | ServerTooOld} for data that this release must not touch
  * @throws {StoreUnavailable} when the server cannot be reached
  */
 export async function openMysqlStore(options: MysqlStoreOptions): Promise<MysqlStore> {

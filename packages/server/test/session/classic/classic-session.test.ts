@@ -180,6 +180,58 @@ test('[IDENT-3] a classic log-in that is being checked while the password change
   assert.equal(node.chat.presence.sessionsOf(ann.id as never), 1);
 });
 
+/** The log-in's second look at the account is answered late, with what it was before. */
+function holdSecondLook({ store }: TestNode): { readonly taken: Promise<void>; release(): void } {
+  const [taken, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const findUser = store.findUser.bind(store);
+  let looks = 0;
+  Object.assign(store, {
+    async findUser(id: Parameters<typeof findUser>[0]) {
+      looks += 1;
+      const isSecond = looks === 2;
+      const found = await findUser(id);
+      if (isSecond) taken.resolve();
+      if (isSecond) await gate.promise;
+      return found;
+    },
+  });
+  return { taken: taken.promise, release: gate.resolve };
+}
+
+test('[IDENT-3] a password that changes after a classic log-in was checked and before it is in does not let it in', async (t) => {
+  const node = await openTestNode(t);
+  const ann = await node.user('ann');
+  const look = holdSecondLook(node);
+  const thief = node.link();
+  say(thief, { msgid: 1, id: ann.id, password: PASSWORD });
+  await look.taken;
+  await ann.ok('password', { current: PASSWORD, next: 'another one' });
+  look.release();
+  await until(() => thief.isEnded || thief.written.length > 0);
+  assert.deepEqual(
+    frames(thief).filter(({ errno }) => errno === 0),
+    [],
+  );
+  assert.equal(node.chat.presence.sessionsOf(ann.id as never), 1);
+});
+
+test('[IDENT-3] a password that changes during a second classic log-in on a connection leaves the first as it was', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, ben] = [await node.user('ann'), await node.user('ben')];
+  const link = await logIn(node, ben.id);
+  const gate = Promise.withResolvers<void>();
+  node.hasher.gate = gate.promise;
+  say(link, { msgid: 1, id: ann.id, password: PASSWORD });
+  await until(() => node.hasher.verified.length === 2);
+  node.hasher.gate = Promise.resolve();
+  await ann.ok('password', { current: PASSWORD, next: 'another one' });
+  gate.resolve();
+  await link.wrote(2);
+  assert.equal(frames(link)[1]?.['errno'], 1);
+  assert.equal(link.isEnded, false);
+  assert.equal(node.chat.presence.sessionsOf(ben.id as never), 2);
+});
+
 /** Notes what is stored as received. */
 function noteMoves(node: TestNode): unknown[] {
   const moves: unknown[] = [];
