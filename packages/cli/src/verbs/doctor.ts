@@ -53,7 +53,7 @@ function terminal({ env, stdin }: Context): Finding {
 
 function config({ settings }: Context): Finding {
   const who = settings.token === undefined ? (settings.profile ?? 'none yet') : 'a token from the environment';
-  return { about: 'settings', ok: true, text: `${settings.paths.configFile}; profile: ${who}` };
+  return { about: 'settings', ok: true, text: `${settings.configFile}; profile: ${who}` };
 }
 
 function files({ settings }: Context): Finding[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { objects, World, waitFor } from './world.ts';
@@ -111,6 +111,31 @@ test('[CLI-1] config keeps settings for the next runs; doctor finds what is wron
   const ill = await world.run(['doctor', '--timeout', '2s']);
   assert.equal(ill.exit, 69);
   assert.match(ill.stdout, /^BAD {2}server /m);
+});
+
+test('[CLI-3] config keeps no value that would stop every verb, mends one that does, and loses nothing on a link (C51)', async (t) => {
+  const world = await World.open(t);
+  const config = async (...args: string[]) => await world.run(['config', ...args]);
+  for (const [key, value] of [
+    ['timeout', 'abc'],
+    ['server', '1.2.3.4:99999'],
+    ['quiet', 'maybe'],
+    ['say', 'never'],
+  ] as const) {
+    assert.equal((await config('set', key, value)).exit, 2, key);
+  }
+  assert.equal((await config('set', 'screen-reader', 'true')).exit, 0);
+  assert.equal((await config('ls')).stdout, 'screen-reader = true\n');
+  const file = path.join(world.folder, 'home/config.toml');
+  const kept = path.join(world.folder, 'dotfiles.toml');
+  writeFileSync(kept, 'timeout = "abc"\n', { mode: 0o640 });
+  rmSync(file);
+  symlinkSync(kept, file);
+  const ill = await world.run(['whoami']);
+  assert.deepEqual([ill.exit, ill.stderr.includes(file)], [78, true], ill.stderr);
+  assert.equal((await config('unset', 'timeout')).exit, 0);
+  assert.deepEqual([readFileSync(kept, 'utf8'), statSync(kept).mode & 0o777], ['', 0o640]);
+  assert.equal((await world.run(['whoami'])).exit, 4);
 });
 
 test('[NAME-1] names of what is kept here are completed, and history --offline finds them however they are written', async (t) => {
