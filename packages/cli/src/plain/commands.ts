@@ -6,8 +6,11 @@ import { entryText, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { contacts, membersOf, presence, relationOf } from '../lists.ts';
 import { outboxWords } from '../outgoing.ts';
+import { placeLabel } from '../state/chats.ts';
 import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
+import { firstName, namesIn } from '../state/spaced-names.ts';
 import { chatLine, count, helpLines } from './lines.ts';
+import { spacedNames } from './vocabulary.ts';
 
 /** A line of a list, and the chat that its number opens. */
 export interface ListRow {
@@ -77,7 +80,7 @@ function outboxOf({ outbox }: CommandHost): Outbox {
 function printOutbox(host: CommandHost): void {
   const lines = outboxWords(outboxOf(host)).map(({ item: { to, text, refusal }, word }, index) => {
     const why = refusal === undefined ? '' : `: ${safe(refusal.message)}`;
-    return `${index + 1} ${safe(to)}, ${word}${why}: ${safe(text)}`;
+    return `${index + 1} ${safe(placeLabel(host.state().known, to))}, ${word}${why}: ${safe(text)}`;
   });
   host.print(lines.length === 0 ? 'The outbox is empty.' : lines.join('\n'));
 }
@@ -153,9 +156,9 @@ async function next(host: CommandHost): Promise<void> {
 }
 
 function msg(host: CommandHost, rest: string): void {
-  const [, where, text] = /^(\S+)\s+([^]+)$/.exec(rest) ?? [];
-  if (where === undefined || text === undefined) throw usageFailure('/msg WHERE TEXT');
-  host.send(toWhere(where), text);
+  const { name, rest: text } = firstName(rest, spacedNames(host.state()));
+  if (name === '' || text === '') throw usageFailure('/msg WHERE TEXT');
+  host.send(toWhere(name), text);
 }
 
 async function history(host: CommandHost, rest: string): Promise<void> {
@@ -168,7 +171,7 @@ async function history(host: CommandHost, rest: string): Promise<void> {
 }
 
 async function friend(host: CommandHost, rest: string): Promise<void> {
-  const [word = 'ls', ...names] = words(rest);
+  const [word = 'ls', ...names] = namesIn(rest, spacedNames(host.state()));
   const op = FRIEND_OPS[word];
   if (word === 'ls' || op === undefined) {
     if (names.length > 0 || (word !== 'ls' && op === undefined))
@@ -225,7 +228,8 @@ async function group(host: CommandHost, rest: string): Promise<void> {
   const [word = 'list', ...args] = words(rest);
   const deed = Object.hasOwn(GROUP_DEEDS, word) ? GROUP_DEEDS[word] : undefined;
   if (deed === undefined) throw usageFailure('/group new|join|leave|members|kick|role|list');
-  await deed(host, args);
+  // The name of a new one ends where its description begins.
+  await deed(host, word === 'new' ? args : namesIn(rest, spacedNames(host.state())).slice(1));
 }
 
 const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly string[]) => Promise<void> | void>> = {
@@ -242,6 +246,7 @@ const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly st
     const name = args
       .slice(0, at === -1 ? undefined : at)
       .join(' ')
+      .replace(/^"([^"]*)"$/, '$1')
       .replace(/^#/, '');
     const description = at === -1 ? '' : args.slice(at + 1).join(' ');
     if (name === '') throw usageFailure('/group new NAME [-- TEXT]');
