@@ -56,10 +56,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   history,
   who,
   outbox: printOutbox,
-  retry: (host, rest) => {
-    const outbox = outboxOf(host);
-    outbox.retry(named(outbox, rest));
-  },
+  retry: (host, rest) => outboxOf(host).retry(named(host, rest)),
   drop,
   reconnect: (host) => host.client.reconnectNow(),
   whoami: (host) => host.print(whoAmI(host)),
@@ -86,12 +83,14 @@ function printOutbox(host: CommandHost): void {
 }
 
 /** Client ids by the numbers of /outbox; all of what waits for a word when there are none, or with `all`. */
-function named(outbox: Outbox, rest: string): string[] {
+function named(host: CommandHost, rest: string): string[] {
+  const outbox = outboxOf(host);
   const items = outbox.items();
   if (rest === 'all') return items.map(({ clientId }) => clientId);
   if (rest === '') {
-    const refused = items.filter(({ state }) => state === 'refused');
-    return [...outbox.held(), ...refused].map(({ clientId }) => clientId);
+    const waiting = [...outbox.held(), ...items.filter(({ state }) => state === 'refused')];
+    if (waiting.length === 0) host.print('Nothing waits for a word. /outbox lists what is on its way.');
+    return waiting.map(({ clientId }) => clientId);
   }
   return words(rest).map((number) => {
     const item = /^\d+$/.test(number) ? items[Number(number) - 1] : undefined;
@@ -102,7 +101,7 @@ function named(outbox: Outbox, rest: string): string[] {
 
 async function drop(host: CommandHost, rest: string): Promise<void> {
   const outbox = outboxOf(host);
-  for (const clientId of named(outbox, rest)) {
+  for (const clientId of named(host, rest)) {
     host.print((await outbox.drop(clientId)) === 'dropped' ? 'Dropped.' : 'Too late: it was sent.');
   }
 }

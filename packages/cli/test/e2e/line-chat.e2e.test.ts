@@ -177,6 +177,8 @@ test('what waits is told by the names of its chats; a chat that is opened is sho
   await world.register('alice', 'bob');
   await world.run(['-p', 'bob', 'send', '@alice', '--lines'], { stdin: 'one\ntwo\n' });
   const { chat, printed, end } = await openScreen(world);
+  for (const command of ['/retry', '/drop']) await chat.enter(command);
+  assert.match(printed(), /(?:Nothing waits for a word\..*\n){2}$/);
   await chat.enter('/goto @bob');
   assert.match(printed(), /@bob, 2 new:\n.* bob: one\n.* bob: two\n$/);
   await chat.enter('/close');

@@ -158,6 +158,8 @@ test('[CLI-3] a home that is read-only: reading and sending work, what must be k
   const { token } = JSON.parse(readFileSync(path.join(home, 'alice/session.json'), 'utf8')) as { token: string };
   const env = { PARLEY_TOKEN: token, PARLEY_HOME: path.join(home, 'none') };
   assert.equal((await world.run(['send', '@bob', 'hi'], { env, under: WITHOUT_PRIVILEGE })).exit, 0);
+  const report = await alice('doctor');
+  assert.deepEqual([report.exit, /^BAD {2}outbox .*cannot be used/m.test(report.stdout)], [1, true], report.stdout);
   const logout = await alice('logout');
   assert.deepEqual([logout.exit, /has ended, but cannot be forgotten/.test(logout.stderr)], [78, true], logout.stderr);
   allow(0o755);
