@@ -96,7 +96,7 @@ export class LineChat implements CommandHost {
       canAsk: view.isTerminal,
     });
     this.#view = view;
-    this.#state = { ...NEW_LINE_STATE, known: keptChats(disk.store?.state()) };
+    this.#state = { ...NEW_LINE_STATE, known: keptChats(disk.store) };
     this.#stop.push(
       client.on('status', (status) => this.#onStatus(status)),
       client.on('state', (event) => this.#onState(event)),

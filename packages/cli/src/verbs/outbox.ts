@@ -30,7 +30,7 @@ function list(context: Context, outbox: Outbox): number {
   const all = outboxWords(outbox);
   if (all.length === 0) output.note('The outbox is empty.');
   using store = tryOpenLocalStore(context);
-  const known = keptChats(store?.state());
+  const known = keptChats(store);
   for (const { item, word } of all) {
     const chat = placeLabel(known, item.to);
     output.result(toObject(item, word, chat), toLine(item, word, chat));

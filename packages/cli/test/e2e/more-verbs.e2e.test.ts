@@ -15,8 +15,11 @@ test('[CLI-1] unread ends with 0 when something is unread and with 1 when nothin
   ]);
   assert.equal((await bob('read', '@alice', '#none')).exit, 3);
   assert.deepEqual([(await bob('unread', '--total')).stdout, (await bob('unread')).exit], ['0\n', 1]);
+  // What was said does not change the account's private state, of which a copy is kept here now.
   await world.run(['-p', 'alice', 'send', '@bob', 'three']);
-  assert.equal((await bob('read', '--all')).exit, 0);
+  assert.deepEqual([(await bob('unread', '--total')).stdout, (await bob('unread')).exit], ['1\n', 0]);
+  assert.equal(objects((await bob('ls', '--json')).stdout)[0]?.['seq'], 3);
+  assert.match((await bob('read', '--all')).stdout, /@alice: read up to 3/);
   assert.equal((await bob('unread')).exit, 1);
   assert.equal((await bob('read')).exit, 2);
 });
