@@ -255,18 +255,21 @@ const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly st
       `Made #${safe(reply.name)}, number ${reply.conversation.slice(1)}. /goto #${safe(reply.name)} opens it.`,
     );
   },
-  join: async (host, [name, ...more]) => {
-    if (name === undefined || more.length > 0) throw usageFailure('/group join GROUP');
+  // A group alone needs no quotes.
+  join: async (host, args) => {
+    const name = args.join(' ');
+    if (name === '') throw usageFailure('/group join GROUP');
     await host.client.request('join', { group: toGroup(name), clientId: createClientId() });
     host.print(`Joined ${safe(name)}.`);
   },
-  leave: async (host, [name]) => {
-    const group = name === undefined ? openGroup(host) : toGroup(name);
+  leave: async (host, args) => {
+    const group = args.length === 0 ? openGroup(host) : toGroup(args.join(' '));
     const reply = await host.client.request('leave', { group, clientId: createClientId() });
     host.print('Left.');
     if (host.state().open?.conversation === reply.conversation) host.closeChat();
   },
-  members: async (host, [name]) => await printMembers(host, name === undefined ? openGroup(host) : toGroup(name)),
+  members: async (host, args) =>
+    await printMembers(host, args.length === 0 ? openGroup(host) : toGroup(args.join(' '))),
   kick: async (host, people) => {
     if (people.length === 0) throw usageFailure('/group kick WHO');
     for (const name of people) {

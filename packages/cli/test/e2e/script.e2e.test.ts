@@ -49,7 +49,7 @@ test('names with blanks are one name: in the colon commands, in quotes, and wher
   const alice = await world.run(['-p', 'alice', 'script', '-e'], { stdin: [...crew, ...people].join('\n') });
   assert.deepEqual([alice.exit, alice.stderr], [0, '']);
   const bob = await world.run(['-p', 'Bob Lee', 'script', '-e'], {
-    stdin: 'addgroup:my team\n/group members my team\n',
+    stdin: 'addgroup:my team\n/group leave my team\n/group join my team\n/group members my team\n',
   });
   assert.deepEqual([bob.exit, bob.stderr], [0, '']);
   assert.match(bob.stdout, /1 alice, owner/);
