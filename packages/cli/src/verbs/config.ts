@@ -79,7 +79,7 @@ function write(context: Context, file: string, { flag, value }: { flag: Flag; va
 function edit(file: string): void {
   const editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi';
   makePrivateFolder(path.dirname(file));
-  const { status, error } = spawnSync(`${editor} "$1"`, ['sh', file], { shell: true, stdio: 'inherit' });
+  const { status, error } = spawnSync('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
   if (error !== undefined || status !== 0)
     throw failure('failed', 'editor', `${editor} ended with ${status ?? 'an error'}.`);
   readConfigFile(file, false);

@@ -130,6 +130,8 @@ test('[CLI-3] config keeps no value that would stop every verb, mends one that d
   assert.equal((await config('set', 'screen-reader', 'true')).exit, 0);
   assert.equal((await config('ls')).stdout, 'screen-reader = true\n');
   const file = path.join(world.folder, 'home/config.toml');
+  const edited = await world.run(['config', 'edit'], { env: { VISUAL: `printf '%s|' editor` } });
+  assert.deepEqual(edited, { exit: 0, stdout: `editor|${file}|`, stderr: '' }, 'the editor is given the file alone');
   const kept = path.join(world.folder, 'dotfiles.toml');
   writeFileSync(kept, 'timeout = "abc"\n', { mode: 0o640 });
   rmSync(file);
