@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { CHAT, findVerb, VERBS, type Verb } from './command-table.ts';
-import { usageFailure } from './failure.ts';
+import { type Failure, usageFailure } from './failure.ts';
 import { type Flag, GLOBAL_FLAGS } from './flags.ts';
+import { nearest } from './state/nearest.ts';
 
 /** What the command line says. */
 export interface CommandLine {
@@ -19,8 +20,15 @@ export function parseArgv(argv: readonly string[]): CommandLine {
   const at = firstWord(argv);
   const word = at === undefined ? undefined : argv[at];
   const verb = word === undefined ? undefined : findVerb(word);
-  if (verb !== undefined && at !== undefined) return { verb, ...parse(argv.toSpliced(at, 1), verb.flags) };
+  if (verb !== undefined && at !== undefined) return checked({ verb, ...parse(argv.toSpliced(at, 1), verb.flags) });
   return chat(parse(argv, CHAT.flags));
+}
+
+/** `parley logout ann` must not log out whoever was used last. */
+function checked(line: CommandLine): CommandLine {
+  const { verb, args } = line;
+  if (args[0] === undefined || verb.usage.some((form) => form !== '')) return line;
+  throw usageFailure(`parley ${verb.name} takes no argument: ${args[0]}.`, '-p NAME means the log-in of that profile.');
 }
 
 function chat(line: Omit<CommandLine, 'verb'>): CommandLine {
@@ -31,8 +39,16 @@ function chat(line: Omit<CommandLine, 'verb'>): CommandLine {
     return { verb: CHAT, flags: { ...line.flags, server: `${host}:${second}` }, args: [] };
   }
   if (line.args.length === 1 && /^[@#\d]/.test(first)) return { verb: CHAT, ...line };
-  const near = VERBS.find(({ name }) => name.startsWith(first) || first.startsWith(name))?.name;
-  throw usageFailure(`There is no verb ${first}.`, near === undefined ? 'Run: parley help' : `Did you mean ${near}?`);
+  throw noSuchVerb(first);
+}
+
+/** Nothing is called so; what was probably meant is told. */
+export function noSuchVerb(word: string): Failure {
+  const near = nearest(
+    word,
+    VERBS.map(({ name }) => name),
+  );
+  return usageFailure(`There is no verb ${word}.`, near === undefined ? 'Run: parley help' : `Did you mean ${near}?`);
 }
 
 /** Where the first word stands that is neither a flag nor a global flag's value. */
@@ -53,12 +69,20 @@ function parse(args: readonly string[], flags: readonly Flag[]): Omit<CommandLin
     const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
     return { flags: values as Record<string, string | true>, args: positionals };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw usageFailure(
-      message.split('. ', 1)[0]?.concat('.').replace('..', '.') ?? message,
-      'Words that begin with - go behind --.',
-    );
+    const [message = ''] = (error instanceof Error ? error.message : String(error)).split(/(?<=\.)\s/, 1);
+    throw usageFailure(message.replace(/\.*$/, '.'), hintFor(message, flags));
   }
+}
+
+function hintFor(message: string, flags: readonly Flag[]): string | undefined {
+  const [, unknown] = /^Unknown option '-+([^']*)'/.exec(message) ?? [];
+  if (unknown === undefined) return undefined;
+  const near = nearest(
+    unknown,
+    [...flags, ...GLOBAL_FLAGS].map(({ name }) => name),
+  );
+  const words = 'Words that begin with - go behind --.';
+  return near === undefined || unknown.length === 1 ? words : `Did you mean --${near}? ${words}`;
 }
 
 function optionsOf(flags: readonly Flag[]): Record<string, { type: 'string' | 'boolean'; short?: string }> {

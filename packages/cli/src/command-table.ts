@@ -16,6 +16,8 @@ export interface Verb {
   readonly exits: readonly ExitName[];
   /** After a signal it ends by itself, however long that takes: it has something to put back. */
   readonly endsItself?: true;
+  /** It mends config.toml, and so runs with one that is no good. */
+  readonly mendsConfig?: true;
   readonly load: () => Promise<{ readonly run: Run }>;
 }
 
@@ -216,6 +218,7 @@ export const VERBS: readonly Verb[] = [
     usage: ['[ls]', 'get KEY', 'set KEY VALUE', 'unset KEY', 'edit', 'path'],
     flags: [],
     exits: [],
+    mendsConfig: true,
     load: async () => await import('./verbs/config.ts'),
   },
   {

@@ -13,6 +13,14 @@ function words(flags: readonly Flag[]): string {
   return flags.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]).join(' ');
 }
 
+/** Flags that are followed by a value, as a pattern of bash. */
+function valued(flags: readonly Flag[]): string {
+  return flags
+    .filter(({ value }) => value !== undefined)
+    .flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])])
+    .join('|');
+}
+
 /** Verbs that are given a chat, a person or a group. */
 const NAMING = VERBS.filter(({ usage }) => usage.some((form) => /WHERE|WHO|GROUP/.test(form))).map(({ name }) => name);
 
@@ -39,10 +47,14 @@ const BASH_NAMES = `_parley_names() {
 `;
 
 function bash(): string {
-  const cases = VERBS.map(({ name, flags }) => `    ${name}) words="${words(flags)}" ;;`);
+  const cases = VERBS.map(({ name, flags }) => `    ${name}) words="${words(flags)}" values="${valued(flags)}" ;;`);
   return `${BASH_NAMES}_parley() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" verb="" words="" one
+  local word="\${COMP_WORDS[COMP_CWORD]}" before="" verb="" words="" values="" one
   for one in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$before" in
+      ${valued(GLOBAL_FLAGS)}) before=""; continue ;;
+    esac
+    before="$one"
     case "$one" in
       ${VERBS.map(({ name }) => name).join('|')}) verb="$one"; break ;;
     esac
@@ -50,6 +62,9 @@ function bash(): string {
   case "$verb" in
 ${cases.join('\n')}
     *) words="${VERBS.map(({ name }) => name).join(' ')}" ;;
+  esac
+  case "|${valued(GLOBAL_FLAGS)}|$values|" in
+    *"|\${COMP_WORDS[COMP_CWORD-1]}|"*) COMPREPLY=(); return ;;
   esac
   case "$word" in
     -*) words="$words ${words(GLOBAL_FLAGS)}" ;;

@@ -77,17 +77,18 @@ function deed({ kind, from, target, role }: WireEntry, name: (who: UserRef | und
 
 /** The gap as a sentence for people: what is not here, and why. Safe for a terminal. */
 export function gapText(gap: GapEvent, chat: string): string {
-  const count = gap.to - gap.from + 1;
+  const number = gap.to - gap.from + 1;
+  const [entries, are] = number === 1 ? ['entry', 'is'] : ['entries', 'are'];
   const place = safe(chat);
   switch (gap.reason) {
     case 'paged':
-      return `${place}: ${count} earlier entries are not shown`;
+      return `${place}: ${number} earlier ${entries} ${are} not shown`;
     case 'not_member':
-      return `${place}: ${count} entries are from a time when you were not a member`;
+      return `${place}: ${number} ${entries} ${are} from a time when you were not a member`;
     case 'reset':
       return `${place}: the server has another history now; what was shown before may be gone`;
     default:
-      return `${place}: ${count} entries are missing`;
+      return `${place}: ${number} ${entries} ${are} missing`;
   }
 }
 

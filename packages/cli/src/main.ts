@@ -36,8 +36,9 @@ async function main(): Promise<number> {
     const line = parseArgv(argv);
     if (line.flags['version'] === true) return (await import('./verbs/version.ts')).printVersion(output);
     if (line.flags['help'] === true) return (await import('./verbs/help.ts')).printHelp(output, line.verb.name);
-    const { readSettings } = await import('./settings.ts');
-    const settings = readSettings(line.flags, process.env, process.stdin.isTTY);
+    const { readSettings, readSettingsToMend } = await import('./settings.ts');
+    const read = line.verb.mendsConfig ? readSettingsToMend : readSettings;
+    const settings = read(line.flags, process.env, process.stdin.isTTY);
     output = createOutput(settings);
     const { run } = await line.verb.load();
     signal = abortOnSignal();

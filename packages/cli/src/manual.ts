@@ -6,13 +6,14 @@ import { type Flag, GLOBAL_FLAGS, spelled } from './flags.ts';
 const ADDRESSES =
   'WHERE is @bob (a person), #lunch (a group), u42 or g7; @42 and #7 are the person and the group of that number.';
 const SETTINGS =
-  'Every flag may be set as PARLEY_NAME in the environment, or as a key in config.toml; flag before environment before profile before file. PARLEY_TOKEN is a token to log in with, and nothing is written then. PARLEY_HOME puts all files into one folder.';
+  'The flags of every verb and those of line mode may be set as PARLEY_NAME in the environment, or as a key in config.toml; flag before environment before profile before file. PARLEY_TOKEN is a token to log in with, and nothing is written then. PARLEY_HOME puts all files into one folder.';
 const OUTBOX =
   'A message is in the outbox on disk before it goes over the wire, and goes again under the same client id until the server has stored or refused it. Messages older than 10 minutes wait to be asked about: flush --old sends them.';
 
 const LINE_MODE = [
   'What comes in stands above the line that is being typed, never inside it. /help lists the commands; /next reads what is new.',
   'Keys: those of Emacs and readline; Tab completes commands, names and groups; Up and Down go through the lines of this session, but for those that begin with a space; Alt-Enter makes a new line, and a paste of several lines is sent as one message by Enter; Alt-A goes to the next unread chat; Ctrl-C drops the line, twice it quits.',
+  'A name with blanks in it stands in quotes where it is not one that Tab knows: /msg "#new team" hello.',
   'What was typed for a chat and not sent is kept, and is there again when the chat is opened.',
   'With --screen-reader or ACCESSIBLE=1 the cursor is never moved and nothing is written over; with TERM=dumb, or none, the terminal edits the line. On a pipe each line is a command or a text, and nothing is prompted for.',
   'Times are local; the day stands above them where it is not the one on which the program began. JSON is in UTC. Where LC_ALL, LC_CTYPE or LANG names a locale without UTF-8, a terminal is shown ASCII alone; pipes and JSON are UTF-8 always.',

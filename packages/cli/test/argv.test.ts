@@ -51,6 +51,30 @@ test('[CLI-1] what makes no sense is wrong usage, and says what to do', () => {
   );
 });
 
+test('[CLI-1] what was mistyped is guessed at, and node’s own words are not handed on', () => {
+  for (const [argv, message, hint] of [
+    [['snd', '@bob'], 'There is no verb snd.', 'Did you mean send?'],
+    [['Logout'], 'There is no verb Logout.', 'Did you mean logout?'],
+    [['nonsense'], 'There is no verb nonsense.', 'Run: parley help'],
+    [
+      ['send', '@bob', '--jsn'],
+      "Unknown option '--jsn'.",
+      'Did you mean --json? Words that begin with - go behind --.',
+    ],
+    [['send', '@bob', '-x'], "Unknown option '-x'.", 'Words that begin with - go behind --.'],
+    [['tail', '-n', '-1'], "Option '-n' argument is ambiguous.", undefined],
+    [['--server'], "Option '--server <value>' argument missing.", undefined],
+  ] as const) {
+    assert.throws(() => parseArgv(argv), { message, hint, exit: EXIT.usage }, argv.join(' '));
+  }
+});
+
+test('[CLI-1] a verb that takes no argument takes none: `logout ann` logs out nobody', () => {
+  for (const verb of ['logout', 'whoami', 'ls', 'unread', 'flush', 'rpc', 'doctor', 'man']) {
+    assert.throws(() => parseArgv([verb, 'ann']), { exit: EXIT.usage, message: /takes no argument: ann/ }, verb);
+  }
+});
+
 test('[AUTH-3] no flag takes a password or a token as its value', () => {
   for (const flag of ['--password', '--password=x', '--token', '--token=x']) {
     assert.throws(

@@ -55,7 +55,8 @@ test('mentions are names behind an @, each once', () => {
 
 test('gaps say how many entries and why', () => {
   const gap = { ev: 'gap' as const, conversation: 'g7', from: 88, to: 91, tag: 1, reason: 'not_member' as const };
-  assert.match(gapText(gap, '#ops'), /#ops: 4 entries .* not a member/);
+  assert.match(gapText(gap, '#ops'), /#ops: 4 entries are .* not a member/);
+  assert.match(gapText({ ...gap, to: 88 }, '#ops'), /#ops: 1 entry is .* not a member/);
 });
 
 test('how long ago, in the largest unit', () => {

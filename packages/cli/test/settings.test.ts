@@ -7,7 +7,7 @@ import { noteLastProfile } from '../src/disk/last-profile.ts';
 import { findPaths, profileFolder } from '../src/disk/paths.ts';
 import { writeSession } from '../src/disk/session-file.ts';
 import type { Failure } from '../src/failure.ts';
-import { readSettings } from '../src/settings.ts';
+import { readSettings, readSettingsToMend } from '../src/settings.ts';
 
 function createHome(t: TestContext): { env: { PARLEY_HOME: string }; home: string } {
   const home = mkdtempSync(path.join(tmpdir(), 'parley-settings-'));
@@ -78,6 +78,26 @@ test('[CLI-3] a setting that makes no sense is named', (t) => {
   assert.throws(
     () => readSettings({ config: path.join(home, 'none') }, env, true),
     (error: Failure) => error.exit === 78,
+  );
+});
+
+test('[CLI-3] a value that makes no sense is the file’s mistake, and does not lock out who mends it', (t) => {
+  const { env, home } = createHome(t);
+  const file = path.join(home, 'config.toml');
+  for (const line of ['timeout = "abc"', 'server = "1.2.3.4:99999"', '[profile.work]\ntimeout = "abc"']) {
+    writeFileSync(file, `${line}\n`);
+    assert.throws(
+      () => readSettings({ profile: 'work' }, env, true),
+      (error: Failure) => error.exit === 78 && error.message.includes(file),
+      line,
+    );
+    assert.equal(readSettingsToMend({ profile: 'work' }, env, true).configFile, file);
+  }
+  // What is given stands before the file, and is then the mistake of who gave it.
+  assert.equal(readSettings({ profile: 'work', timeout: '3s' }, env, true).timeoutMs, 3_000);
+  assert.throws(
+    () => readSettings({ timeout: 'abc' }, env, true),
+    (error: Failure) => error.exit === 2,
   );
 });
 

@@ -8,7 +8,8 @@ export interface ConfigFile {
   readonly profiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-const NOTHING: ConfigFile = { settings: {}, profiles: {} };
+/** A file that is not there. */
+export const NO_CONFIG: ConfigFile = { settings: {}, profiles: {} };
 /** The header of a profile's settings. */
 export const SECTION = /^\[profile\.(?:"([^"\\]+)"|([A-Za-z0-9_-]+))\]$/;
 const SETTING = /^([a-z][a-z0-9-]*)\s*=\s*(?:"([^"\\]*)"|'([^']*)'|(true|false|\d+))$/;
@@ -25,7 +26,7 @@ export function readConfigFile(file: string, isRequired: boolean): ConfigFile {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     // Whoever has no home, or one that is closed to us, has no settings either.
-    if (!isRequired) return NOTHING;
+    if (!isRequired) return NO_CONFIG;
     throw configFailure(`Cannot read ${file}: ${describeError(error)}.`);
   }
   return parseConfig(text, file);

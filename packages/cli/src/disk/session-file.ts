@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describeError } from '@parley/client';
 import type { UserRef } from '@parley/protocol';
@@ -35,9 +35,20 @@ export function writeSession(folder: string, session: SavedSession): void {
   writePrivateFile(path.join(folder, FILE), `${JSON.stringify({ v: 1, ...session }, undefined, 2)}\n`);
 }
 
-/** Forgets the token on this machine only; the server still takes it. Nothing happens when there is no session. */
+/**
+ * Forgets the token on this machine only; the server still takes it. Nothing happens when there is no session. Throws a
+ * Failure (78) when the file cannot be removed.
+ */
 export function removeSession(folder: string): void {
-  rmSync(path.join(folder, FILE), { force: true });
+  const file = path.join(folder, FILE);
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw configFailure(
+      `The log-in has ended, but cannot be forgotten: cannot remove ${file}: ${describeError(error)}.`,
+    );
+  }
 }
 
 function readPrivately(file: string): string | undefined {

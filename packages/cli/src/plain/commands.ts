@@ -6,8 +6,11 @@ import { entryText, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { contacts, membersOf, presence, relationOf } from '../lists.ts';
 import { outboxWords } from '../outgoing.ts';
+import { placeLabel } from '../state/chats.ts';
 import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
+import { firstName, namesIn } from '../state/spaced-names.ts';
 import { chatLine, count, helpLines } from './lines.ts';
+import { spacedNames } from './vocabulary.ts';
 
 /** A line of a list, and the chat that its number opens. */
 export interface ListRow {
@@ -53,10 +56,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   history,
   who,
   outbox: printOutbox,
-  retry: (host, rest) => {
-    const outbox = outboxOf(host);
-    outbox.retry(named(outbox, rest));
-  },
+  retry: (host, rest) => outboxOf(host).retry(named(host, rest)),
   drop,
   reconnect: (host) => host.client.reconnectNow(),
   whoami: (host) => host.print(whoAmI(host)),
@@ -77,18 +77,20 @@ function outboxOf({ outbox }: CommandHost): Outbox {
 function printOutbox(host: CommandHost): void {
   const lines = outboxWords(outboxOf(host)).map(({ item: { to, text, refusal }, word }, index) => {
     const why = refusal === undefined ? '' : `: ${safe(refusal.message)}`;
-    return `${index + 1} ${safe(to)}, ${word}${why}: ${safe(text)}`;
+    return `${index + 1} ${safe(placeLabel(host.state().known, to))}, ${word}${why}: ${safe(text)}`;
   });
   host.print(lines.length === 0 ? 'The outbox is empty.' : lines.join('\n'));
 }
 
 /** Client ids by the numbers of /outbox; all of what waits for a word when there are none, or with `all`. */
-function named(outbox: Outbox, rest: string): string[] {
+function named(host: CommandHost, rest: string): string[] {
+  const outbox = outboxOf(host);
   const items = outbox.items();
   if (rest === 'all') return items.map(({ clientId }) => clientId);
   if (rest === '') {
-    const refused = items.filter(({ state }) => state === 'refused');
-    return [...outbox.held(), ...refused].map(({ clientId }) => clientId);
+    const waiting = [...outbox.held(), ...items.filter(({ state }) => state === 'refused')];
+    if (waiting.length === 0) host.print('Nothing waits for a word. /outbox lists what is on its way.');
+    return waiting.map(({ clientId }) => clientId);
   }
   return words(rest).map((number) => {
     const item = /^\d+$/.test(number) ? items[Number(number) - 1] : undefined;
@@ -99,7 +101,7 @@ function named(outbox: Outbox, rest: string): string[] {
 
 async function drop(host: CommandHost, rest: string): Promise<void> {
   const outbox = outboxOf(host);
-  for (const clientId of named(outbox, rest)) {
+  for (const clientId of named(host, rest)) {
     host.print((await outbox.drop(clientId)) === 'dropped' ? 'Dropped.' : 'Too late: it was sent.');
   }
 }
@@ -153,9 +155,9 @@ async function next(host: CommandHost): Promise<void> {
 }
 
 function msg(host: CommandHost, rest: string): void {
-  const [, where, text] = /^(\S+)\s+([^]+)$/.exec(rest) ?? [];
-  if (where === undefined || text === undefined) throw usageFailure('/msg WHERE TEXT');
-  host.send(toWhere(where), text);
+  const { name, rest: text } = firstName(rest, spacedNames(host.state()));
+  if (name === '' || text === '') throw usageFailure('/msg WHERE TEXT');
+  host.send(toWhere(name), text);
 }
 
 async function history(host: CommandHost, rest: string): Promise<void> {
@@ -168,7 +170,7 @@ async function history(host: CommandHost, rest: string): Promise<void> {
 }
 
 async function friend(host: CommandHost, rest: string): Promise<void> {
-  const [word = 'ls', ...names] = words(rest);
+  const [word = 'ls', ...names] = namesIn(rest, spacedNames(host.state()));
   const op = FRIEND_OPS[word];
   if (word === 'ls' || op === undefined) {
     if (names.length > 0 || (word !== 'ls' && op === undefined))
@@ -225,7 +227,8 @@ async function group(host: CommandHost, rest: string): Promise<void> {
   const [word = 'list', ...args] = words(rest);
   const deed = Object.hasOwn(GROUP_DEEDS, word) ? GROUP_DEEDS[word] : undefined;
   if (deed === undefined) throw usageFailure('/group new|join|leave|members|kick|role|list');
-  await deed(host, args);
+  // The name of a new one ends where its description begins.
+  await deed(host, word === 'new' ? args : namesIn(rest, spacedNames(host.state())).slice(1));
 }
 
 const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly string[]) => Promise<void> | void>> = {
@@ -242,6 +245,7 @@ const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly st
     const name = args
       .slice(0, at === -1 ? undefined : at)
       .join(' ')
+      .replace(/^"([^"]*)"$/, '$1')
       .replace(/^#/, '');
     const description = at === -1 ? '' : args.slice(at + 1).join(' ');
     if (name === '') throw usageFailure('/group new NAME [-- TEXT]');
@@ -251,18 +255,21 @@ const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly st
       `Made #${safe(reply.name)}, number ${reply.conversation.slice(1)}. /goto #${safe(reply.name)} opens it.`,
     );
   },
-  join: async (host, [name, ...more]) => {
-    if (name === undefined || more.length > 0) throw usageFailure('/group join GROUP');
+  // A group alone needs no quotes.
+  join: async (host, args) => {
+    const name = args.join(' ');
+    if (name === '') throw usageFailure('/group join GROUP');
     await host.client.request('join', { group: toGroup(name), clientId: createClientId() });
     host.print(`Joined ${safe(name)}.`);
   },
-  leave: async (host, [name]) => {
-    const group = name === undefined ? openGroup(host) : toGroup(name);
+  leave: async (host, args) => {
+    const group = args.length === 0 ? openGroup(host) : toGroup(args.join(' '));
     const reply = await host.client.request('leave', { group, clientId: createClientId() });
     host.print('Left.');
     if (host.state().open?.conversation === reply.conversation) host.closeChat();
   },
-  members: async (host, [name]) => await printMembers(host, name === undefined ? openGroup(host) : toGroup(name)),
+  members: async (host, args) =>
+    await printMembers(host, args.length === 0 ? openGroup(host) : toGroup(args.join(' '))),
   kick: async (host, people) => {
     if (people.length === 0) throw usageFailure('/group kick WHO');
     for (const name of people) {

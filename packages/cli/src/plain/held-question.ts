@@ -5,6 +5,8 @@ import { count } from './lines.ts';
 /** Where the question is put. */
 export interface QuestionView {
   print(text: string): void;
+  /** What a place that was written to is called. */
+  labelOf(to: string): string;
   /** Someone is there to answer. */
   readonly canAsk: boolean;
 }
@@ -55,7 +57,7 @@ export class HeldQuestion {
   }
 
   #show(asked: readonly OutboxItem[]): void {
-    const lines = asked.map(({ to, text }, index) => `${index + 1} ${safe(to)}: ${safe(text)}`);
+    const lines = asked.map(({ to, text }, index) => `${index + 1} ${safe(this.#view.labelOf(to))}: ${safe(text)}`);
     this.#view.print(`${lines.join('\n')}\nSend now? y sends, n drops.`);
   }
 
@@ -63,7 +65,8 @@ export class HeldQuestion {
   async #drop(outbox: Outbox, asked: readonly OutboxItem[]): Promise<void> {
     for (const { clientId, to, text } of asked) {
       const outcome = await outbox.drop(clientId);
-      this.#view.print(`${outcome === 'dropped' ? 'Dropped' : 'Too late, it was sent'}: ${safe(to)}: ${safe(text)}`);
+      const what = outcome === 'dropped' ? 'Dropped' : 'Too late, it was sent';
+      this.#view.print(`${what}: ${safe(this.#view.labelOf(to))}: ${safe(text)}`);
     }
   }
 }

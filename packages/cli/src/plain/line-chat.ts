@@ -12,7 +12,7 @@ import { DayLines } from '../day-lines.ts';
 import { clock, entryText, indented, safe } from '../entries.ts';
 import { toFailure, usageFailure } from '../failure.ts';
 import { deliver } from '../outgoing.ts';
-import { unreadIn } from '../state/chats.ts';
+import { placeLabel, unreadIn } from '../state/chats.ts';
 import { readInput } from '../state/input.ts';
 import { type LineEvent, type LineState, NEW_LINE_STATE, type OpenChat, reduceLine } from '../state/line-state.ts';
 import { nearest } from '../state/nearest.ts';
@@ -90,9 +90,13 @@ export class LineChat implements CommandHost {
       });
     this.#drafts = new Drafts(disk.store);
     this.#readMarks = new ReadMarks(client);
-    this.#question = new HeldQuestion(disk.outbox, { print: this.print, canAsk: view.isTerminal });
+    this.#question = new HeldQuestion(disk.outbox, {
+      print: this.print,
+      labelOf: (to) => placeLabel(this.#state.known, to),
+      canAsk: view.isTerminal,
+    });
     this.#view = view;
-    this.#state = { ...NEW_LINE_STATE, known: keptChats(disk.store?.state()) };
+    this.#state = { ...NEW_LINE_STATE, known: keptChats(disk.store) };
     this.#stop.push(
       client.on('status', (status) => this.#onStatus(status)),
       client.on('state', (event) => this.#onState(event)),
@@ -205,8 +209,10 @@ export class LineChat implements CommandHost {
       if ((error as { code?: string }).code === 'no_such_conversation') return { entries: [] };
       throw error;
     });
-    this.print(`${safe(label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`);
-    for (const entry of entries) this.print(this.days.dated(entry.time, entryText(entry, this.#state.me, 'mentions')));
+    const head = `${safe(label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`;
+    const lines = entries.map((entry) => this.days.dated(entry.time, entryText(entry, this.#state.me, 'mentions')));
+    // In one piece: where nothing is written over, each piece is followed by a prompt.
+    this.print([head, ...lines].join('\n'));
     const last = entries.at(-1);
     if (last !== undefined) this.#markRead(last);
   }
@@ -228,7 +234,7 @@ export class LineChat implements CommandHost {
     if (this.#state.link !== 'online') {
       this.print(`${clock(Date.now())} you: ${indented(text)} (waiting, ${this.#waiting.size} in all)`);
     }
-    const where = this.#state.open?.conversation === to ? '' : `[${safe(to)}] `;
+    const where = this.#state.open?.conversation === to ? '' : `[${safe(placeLabel(this.#state.known, to))}] `;
     const timeoutMs = this.outbox === undefined ? SEND_TIMEOUT_MS : Number.POSITIVE_INFINITY;
     deliver(this, { clientId, to, text }, timeoutMs).then(
       (sent) => this.#onSent(sent, { where, text }),

@@ -62,7 +62,13 @@ export function helpLines(): string[] {
 /** Why something was not done, and what to do. The words may be the server's. */
 export function reasonText(error: unknown): string {
   const { message, hint } = toFailure(error);
-  return indented(hint === undefined ? message : `${message} ${hint}`);
+  return indented(hint === undefined ? message : `${message} ${sentence(hint)}`);
+}
+
+/** The server's hints are words without a full stop. */
+function sentence(hint: string): string {
+  const [first = ''] = hint;
+  return /^\p{Ll}.*[^.!?]$/u.test(hint) ? `${first.toUpperCase()}${hint.slice(first.length)}.` : hint;
 }
 
 /** On the way back after a lost link. */

@@ -14,3 +14,9 @@ export function vocabularyOf(state: LineState): Vocabulary {
     firstWords: state.open === undefined ? COLON_COMMANDS : [],
   };
 }
+
+/** Names that are known and hold blanks, with and without their signs. */
+export function spacedNames(state: LineState): string[] {
+  const { people, groups } = vocabularyOf(state);
+  return [...people, ...groups].filter((name) => /\s/.test(name)).flatMap((name) => [name, name.slice(1)]);
+}

@@ -74,6 +74,17 @@ export function labelOf(known: Chats, id: string): string {
   return known.chats.get(id)?.label ?? id;
 }
 
+/** The same for an address that was written to: `u42` is a person who may be known. */
+export function placeLabel(known: Chats, to: string): string {
+  const id = /^u(\d+)$/.exec(to)?.[1];
+  if (id === undefined) return labelOf(known, to);
+  const people = [...known.contacts.values()].map(({ user }) => user);
+  const person = [...[...known.chats.values()].map(({ peer }) => peer), ...people].find(
+    (peer) => peer?.id === Number(id),
+  );
+  return person === undefined ? to : `@${person.name}`;
+}
+
 /** Unread first, people before groups among those, then by name. */
 export function sortChats(chats: readonly Chat[]): Chat[] {
   const rank = (chat: Chat): number => (unreadIn(chat) === 0 ? 2 : chat.isGroup ? 1 : 0);

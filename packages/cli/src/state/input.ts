@@ -1,3 +1,5 @@
+import { quotedName } from './spaced-names.ts';
+
 /** What a typed line asks for. */
 export type Input =
   | { readonly kind: 'nothing' }
@@ -44,7 +46,11 @@ interface ColonCommand {
 const COLON_COMMANDS: Readonly<Record<string, ColonCommand>> = {
   help: { usage: 'help', parts: 0, run: () => ({ word: 'help', rest: '' }) },
   chat: { usage: 'chat:ID:TEXT', parts: 2, run: ([who, text]) => ({ word: 'msg', rest: `${mark('@', who)} ${text}` }) },
-  addfriend: { usage: 'addfriend:ID', parts: 1, run: ([who]) => ({ word: 'friend', rest: `add ${who}` }) },
+  addfriend: {
+    usage: 'addfriend:ID',
+    parts: 1,
+    run: ([who = '']) => ({ word: 'friend', rest: `add ${quotedName(who)}` }),
+  },
   creategroup: {
     usage: 'creategroup:NAME:TEXT',
     parts: 2,
@@ -78,5 +84,5 @@ function splitFirst(text: string, count: number): string[] | undefined {
 }
 
 function mark(sign: string, name = ''): string {
-  return /^[@#]/.test(name) ? name : sign + name;
+  return quotedName(/^[@#]/.test(name) ? name : sign + name);
 }

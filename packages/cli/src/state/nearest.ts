@@ -1,11 +1,12 @@
 /** The word that a mistyped one was probably meant to be: one that it begins, or differs from in a letter or two. */
-export function nearest(typed: string, words: readonly string[]): string | undefined {
-  const begun = words.find((word) => typed !== '' && word.startsWith(typed));
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  const typed = word.toLowerCase();
+  const begun = words.find((one) => typed !== '' && one.startsWith(typed));
   if (begun !== undefined) return begun;
   // Long input is no slip of the finger, and costs time.
   if (typed.length > 20) return undefined;
   const ranked = words
-    .map((word) => ({ word, distance: distance(typed, word) }))
+    .map((one) => ({ word: one, distance: distance(typed, one) }))
     .toSorted((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best !== undefined && best.distance <= Math.min(2, best.word.length - 1) ? best.word : undefined;

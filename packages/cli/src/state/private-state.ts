@@ -14,25 +14,33 @@ export function followState(client: ChatClient): () => Chats {
   return () => known;
 }
 
-/** The account's chats as they are now, those with something unread first; ends with that. Only what changed comes. */
+/**
+ * The account's chats as they are now, those with something unread first; ends with that. All of them are asked for:
+ * a chat's end moves without a change of the private state that was kept.
+ */
 export async function readChats(client: ChatClient, store: LocalStore | undefined): Promise<Chat[]> {
-  const kept = store?.state();
   const states: StateEvent[] = [];
   client.on('state', (event) => states.push(event));
-  const known = kept === undefined ? {} : { state: { rev: kept.rev, tag: kept.tag } };
-  await Promise.all([client.waitFor('synced'), client.sync({ default: { mode: 'lazy', last: 0 }, ...known })]);
+  await Promise.all([client.waitFor('synced'), client.sync({ default: { mode: 'lazy', last: 0 } })]);
   store?.keep({ states });
-  return sorted(states.reduce(withState, keptChats(kept)));
+  return sorted(states.reduce(withState, NO_CHATS));
 }
 
 /** The account's chats as they were when they were kept last. */
 export function chatsOffline(store: LocalStore): Chat[] {
-  return sorted(keptChats(store.state()));
+  return sorted(keptChats(store));
 }
 
-/** Private state that was kept, as if it came now. */
-export function keptChats(kept: ReturnType<LocalStore['state']>): Chats {
-  return kept === undefined ? NO_CHATS : withState(NO_CHATS, { ev: 'state', full: true, ...kept });
+/**
+ * What is known of what was kept: the private state as if it came now, and where the entries kept end. A chat's end
+ * moves without a change of the private state, so what came and was not read would be new to nobody.
+ */
+export function keptChats(store: LocalStore | undefined): Chats {
+  const kept = store?.state();
+  if (store === undefined || kept === undefined) return NO_CHATS;
+  const known = withState(NO_CHATS, { ev: 'state', full: true, ...kept });
+  const ends = [...known.chats.keys()].flatMap((id) => store.entries(id, { before: undefined, limit: 1 }));
+  return ends.reduce(withEntry, known);
 }
 
 function sorted({ chats }: Chats): Chat[] {

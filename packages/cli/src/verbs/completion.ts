@@ -21,7 +21,7 @@ export async function run(context: Context): Promise<number> {
 /** Addresses, one a line, without the server. None where nothing is kept: a shell is no place for a complaint. */
 function namesKept(context: Context): string[] {
   using store = tryOpenLocalStore(context);
-  const { chats, contacts } = keptChats(store?.state());
+  const { chats, contacts } = keptChats(store);
   const labels = [...chats.values()].flatMap(({ left, label }) => (left ? [] : [label]));
   const friends = [...contacts.values()].filter(({ blocked }) => !blocked).map(({ user }) => `@${user.name}`);
   return [...new Set([...labels, ...friends])].map((name) => `${safe(name)}\n`);

@@ -1,22 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { describeError, makePrivateFolder } from '@parley/client';
+import { makePrivateFolder } from '@parley/client';
+import { CHAT } from '../command-table.ts';
 import type { Context } from '../context.ts';
+import { replaceFile } from '../disk/atomic-file.ts';
 import { withSetting } from '../disk/config-change.ts';
 import { type ConfigFile, readConfigFile } from '../disk/config-file.ts';
 import { EXIT } from '../exit-codes.ts';
-import { configFailure, failure, usageFailure } from '../failure.ts';
-import { GLOBAL_FLAGS, variableOf } from '../flags.ts';
+import { failure, usageFailure } from '../failure.ts';
+import { type Flag, GLOBAL_FLAGS } from '../flags.ts';
+import { checkSetting } from '../settings.ts';
 
 /** Flags that mean one run. */
 const NEVER_KEPT = new Set(['config', 'help', 'version']);
-const KEYS: readonly string[] = GLOBAL_FLAGS.map(({ name }) => name).filter((name) => !NEVER_KEPT.has(name));
+const KEPT: readonly Flag[] = [...GLOBAL_FLAGS, ...CHAT.flags].filter(({ name }) => !NEVER_KEPT.has(name));
 
 /** Shows and changes config.toml. */
 export async function run(context: Context): Promise<number> {
   const [act = 'ls', key, value, ...more] = context.line.args;
-  const file = fileOf(context);
+  const file = context.settings.configFile;
   const wanted = { ls: 1, path: 1, edit: 1, get: 2, unset: 2, set: 3 }[act];
   if (wanted !== Math.max(1, context.line.args.length) || more.length > 0) {
     throw usageFailure('parley config [ls], get KEY, set KEY VALUE, unset KEY, edit or path');
@@ -24,19 +27,15 @@ export async function run(context: Context): Promise<number> {
   if (act === 'path') context.output.result({ type: 'path', file }, file);
   else if (act === 'edit') edit(file);
   else if (act === 'ls') list(context, file);
-  else if (act === 'get') get(context, file, checked(key));
-  else write(context, file, { key: checked(key), value });
+  else if (act === 'get') get(context, file, kept(key).name);
+  else write(context, file, { flag: kept(key), value });
   return await Promise.resolve(EXIT.done);
 }
 
-function fileOf({ line, env, settings }: Context): string {
-  const { config } = line.flags;
-  return typeof config === 'string' ? config : (env[variableOf('config')] ?? settings.paths.configFile);
-}
-
-function checked(key: string | undefined): string {
-  if (key !== undefined && KEYS.includes(key)) return key;
-  throw usageFailure(`There is no setting ${key ?? ''}.`, `Settings: ${KEYS.join(' ')}`);
+function kept(key: string | undefined): Flag {
+  const flag = KEPT.find(({ name }) => name === key);
+  if (flag !== undefined) return flag;
+  throw usageFailure(`There is no setting ${key ?? ''}.`, `Settings: ${KEPT.map(({ name }) => name).join(' ')}`);
 }
 
 /** The profile whose settings are meant: one that was named. */
@@ -67,22 +66,20 @@ function valueIn({ settings, profiles }: ConfigFile, profile: string | undefined
   return profile === undefined ? settings[key] : profiles[profile]?.[key];
 }
 
-function write(context: Context, file: string, { key, value }: { key: string; value: string | undefined }): void {
+function write(context: Context, file: string, { flag, value }: { flag: Flag; value: string | undefined }): void {
+  if (value !== undefined) checkSetting(flag, value);
   const old = existsSync(file) ? readFileSync(file, 'utf8') : '';
   readConfigFile(file, false);
-  const text = withSetting(old, { profile: profileOf(context), key, value });
-  try {
-    makePrivateFolder(path.dirname(file));
-    writeFileSync(file, text);
-  } catch (error) {
-    throw configFailure(`Cannot write ${file}: ${describeError(error)}.`);
-  }
+  const text = withSetting(old, { profile: profileOf(context), key: flag.name, value });
+  // A file that is a link to another stays one.
+  if (existsSync(file)) replaceFile(realpathSync(file), text, statSync(file).mode & 0o777);
+  else replaceFile(file, text, 0o644);
 }
 
 function edit(file: string): void {
   const editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi';
   makePrivateFolder(path.dirname(file));
-  const { status, error } = spawnSync(`${editor} "$1"`, ['sh', file], { shell: true, stdio: 'inherit' });
+  const { status, error } = spawnSync('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
   if (error !== undefined || status !== 0)
     throw failure('failed', 'editor', `${editor} ended with ${status ?? 'an error'}.`);
   readConfigFile(file, false);

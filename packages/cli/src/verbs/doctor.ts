@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { type ChatClient, ClientError, connect, describeError } from '@parley/client';
-import { type Context, clientOptions, tryOpenOutbox } from '../context.ts';
+import { type Context, clientOptions, openOutbox } from '../context.ts';
 import { profileFolder, storeFile } from '../disk/paths.ts';
 import { safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -53,7 +53,7 @@ function terminal({ env, stdin }: Context): Finding {
 
 function config({ settings }: Context): Finding {
   const who = settings.token === undefined ? (settings.profile ?? 'none yet') : 'a token from the environment';
-  return { about: 'settings', ok: true, text: `${settings.paths.configFile}; profile: ${who}` };
+  return { about: 'settings', ok: true, text: `${settings.configFile}; profile: ${who}` };
 }
 
 function files({ settings }: Context): Finding[] {
@@ -94,9 +94,15 @@ async function link({ settings }: Context, client: ChatClient): Promise<Finding>
   };
 }
 
+/** A home that cannot be written to, a full disk: nothing that is sent waits there. */
 function outboxOf(context: Context, client: ChatClient): Finding {
-  using outbox = tryOpenOutbox(context, client);
-  if (outbox === undefined) return { about: 'outbox', ok: true, text: 'not in use' };
-  const items = outbox.items();
-  return { about: 'outbox', ok: items.length === 0, text: `${items.length} waiting or refused` };
+  const { profile, session } = context.settings;
+  if (profile === undefined || session === undefined) return { about: 'outbox', ok: true, text: 'not in use' };
+  try {
+    using outbox = openOutbox(context, client);
+    const items = outbox.items();
+    return { about: 'outbox', ok: items.length === 0, text: `${items.length} waiting or refused` };
+  } catch (error) {
+    return { about: 'outbox', ok: false, text: toFailure(error).message };
+  }
 }

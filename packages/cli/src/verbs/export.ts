@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { describeError } from '@parley/client';
 import type { UserRef, WireEntry } from '@parley/protocol';
 import { findPlace, toWhere } from '../addresses.ts';
@@ -70,11 +70,20 @@ function openTarget({ line, output }: Context): Target {
   try {
     const handle = openSync(file, 'wx', 0o600);
     return {
-      write: (text) => Promise.resolve(void writeSync(handle, text)),
+      write: async (text) => await Promise.resolve(append(handle, file, text)),
       [Symbol.dispose]: () => closeSync(handle),
     };
   } catch (error) {
     throw failure('failed', 'no_file', `Cannot make ${file}: ${describeError(error)}.`);
+  }
+}
+
+/** All of it: a disk that is nearly full takes a part, and says nothing. */
+function append(handle: number, file: string, text: string): void {
+  try {
+    writeFileSync(handle, text);
+  } catch (error) {
+    throw failure('failed', 'no_file', `Cannot write ${file}: ${describeError(error)}. It holds a part of the chat.`);
   }
 }
 

@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChatClient, Outbox } from '@parley/client';
 import { type Context, openOutbox, startWithSession } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Failure, usageFailure } from '../failure.ts';
+import { Failure } from '../failure.ts';
 
 /** How often it looks whether anything is left, in milliseconds. */
 const LOOK_MS = 50;
 
 /** Sends what waits in the outbox. */
 export async function run(context: Context): Promise<number> {
-  if (context.line.args.length > 0) throw usageFailure('parley flush [--old]');
   await using client = startWithSession(context);
   using outbox = openOutbox(context, client);
   if (context.line.flags['old'] === true) outbox.retry(outbox.held().map(({ clientId }) => clientId));

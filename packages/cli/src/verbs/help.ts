@@ -1,14 +1,14 @@
+import { noSuchVerb } from '../argv.ts';
 import { findVerb } from '../command-table.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { usageFailure } from '../failure.ts';
 import { programHelp, verbHelp } from '../help.ts';
 import type { Output } from '../output.ts';
 
 /** Prints help for the program, or for a verb. */
 export function printHelp(output: Output, name = ''): number {
   const verb = findVerb(name);
-  if (verb === undefined && name !== '') throw usageFailure(`There is no verb ${name}.`, 'Run: parley help');
+  if (verb === undefined && name !== '') throw noSuchVerb(name);
   output.text(verb === undefined ? programHelp() : verbHelp(verb));
   return EXIT.done;
 }

@@ -1,10 +1,12 @@
 import { ClientError, type Outbox, type OutboxItem } from '@parley/client';
-import { type Context, openOutbox, startWithSession } from '../context.ts';
+import { type Context, openOutbox, startWithSession, tryOpenLocalStore } from '../context.ts';
 import { localDay } from '../day-lines.ts';
 import { clock, safe } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failure, usageFailure } from '../failure.ts';
 import { type OutboxWord, outboxWords } from '../outgoing.ts';
+import { placeLabel } from '../state/chats.ts';
+import { keptChats } from '../state/private-state.ts';
 import { forEach } from './each.ts';
 import { flush } from './flush.ts';
 
@@ -23,10 +25,16 @@ export async function run(context: Context): Promise<number> {
   return await flush(context, client, outbox);
 }
 
-function list({ output }: Context, outbox: Outbox): number {
+function list(context: Context, outbox: Outbox): number {
+  const { output } = context;
   const all = outboxWords(outbox);
   if (all.length === 0) output.note('The outbox is empty.');
-  for (const { item, word } of all) output.result(toObject(item, word), toLine(item, word));
+  using store = tryOpenLocalStore(context);
+  const known = keptChats(store);
+  for (const { item, word } of all) {
+    const chat = placeLabel(known, item.to);
+    output.result(toObject(item, word, chat), toLine(item, word, chat));
+  }
   return EXIT.done;
 }
 
@@ -48,16 +56,16 @@ async function drop({ settings, output }: Context, outbox: Outbox, id: string): 
   output.report({ type: 'dropped', client_id: id }, `Dropped: ${id}.`);
 }
 
-function toObject(item: OutboxItem, state: OutboxWord): { type: string; [field: string]: unknown } {
-  const { clientId, to, text, createdMs, refusal } = item;
+function toObject(item: OutboxItem, state: OutboxWord, chat: string): { type: string; [field: string]: unknown } {
+  const { clientId, text, createdMs, refusal } = item;
   const reason = refusal === undefined ? {} : { code: refusal.code, message: refusal.message };
   const ts = new Date(createdMs).toISOString();
-  return { type: 'queued', client_id: clientId, chat: to, text, state, ...reason, ts };
+  return { type: 'queued', client_id: clientId, chat, text, state, ...reason, ts };
 }
 
-function toLine(item: OutboxItem, state: OutboxWord): string {
-  const { clientId, to, text, createdMs, refusal } = item;
+function toLine(item: OutboxItem, state: OutboxWord, chat: string): string {
+  const { clientId, text, createdMs, refusal } = item;
   const why = refusal === undefined ? '' : ` (${safe(refusal.message)})`;
   const when = `${localDay(createdMs)} ${clock(createdMs)}`;
-  return `${clientId}  ${when}  ${state}${why}  ${safe(to)}: ${safe(text)}`;
+  return `${clientId}  ${when}  ${state}${why}  ${safe(chat)}: ${safe(text)}`;
 }

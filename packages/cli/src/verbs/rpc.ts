@@ -44,7 +44,6 @@ interface Request {
 
 /** JSON Lines both ways: requests on stdin, answers and events on stdout, until stdin ends. */
 export async function run(context: Context): Promise<number> {
-  if (context.line.args.length > 0) throw usageFailure('parley rpc reads requests from stdin.');
   await using client = await connectWithSession(context, { reconnect: true });
   using outbox = tryOpenOutbox(context, client);
   const rpc = new Rpc(context, client, outbox);
@@ -133,6 +132,7 @@ function parse(line: string | undefined): Request {
   return { op, ref, fields };
 }
 
+/** Whatever the server finds no sense in was written by the bot. */
 function told({ code, message, hint, exit }: Failure): object {
-  return { code, message, hint: hint ?? null, exit };
+  return { code, message, hint: hint ?? null, exit: code === 'bad_request' ? EXIT.usage : exit };
 }

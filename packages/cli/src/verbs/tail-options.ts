@@ -1,5 +1,6 @@
 import type { CommandLine } from '../argv.ts';
 import { parseCount, parseDuration } from '../durations.ts';
+import { SHOWN_KINDS } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 
 export interface TailOptions {
@@ -32,17 +33,25 @@ export function readTailOptions({ flags, args }: CommandLine): TailOptions {
   if (lines > MOST_LINES) throw usageFailure(`-n is at most ${MOST_LINES}.`, 'parley history pages further.');
   const count = number('count', '--count');
   if (count === 0) throw usageFailure('--count is at least 1.');
-  const types = text('types') ?? 'message';
   const forText = text('for');
   return {
     lines,
     follow: flags['follow'] === true,
     since,
     noSelf: flags['no-self'] === true,
-    kinds: types === 'all' ? undefined : new Set(types.split(',').map((type) => type.trim())),
+    kinds: kindsOf(text('types') ?? 'message'),
     count,
     forMs: forText === undefined ? undefined : parseDuration(forText, 'for'),
     markRead: flags['mark-read'] === true,
     cursorFile: text('cursor'),
   };
+}
+
+/** Whoever waits for a kind that there is not waits for ever. */
+function kindsOf(types: string): ReadonlySet<string> | undefined {
+  if (types === 'all') return undefined;
+  const kinds = types.split(',').map((type) => type.trim());
+  const unknown = kinds.find((kind) => !(SHOWN_KINDS as readonly string[]).includes(kind));
+  if (unknown === undefined) return new Set(kinds);
+  throw usageFailure(`--types knows no ${unknown}.`, `Kinds: ${SHOWN_KINDS.join(', ')}; or all.`);
 }

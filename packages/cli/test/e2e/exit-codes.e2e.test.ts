@@ -38,6 +38,8 @@ const CASES: Readonly<Record<ExitName, readonly Case[]>> = {
     ['history', `#${'x'.repeat(100_000)}`],
     ['send', '@bob', ' '],
     ['tail', '--count', 'many'],
+    ['tail', '--types', 'mesage'],
+    ['logout', 'alice'],
   ],
   partly: [['friends', 'add', 'dave', 'nobody']],
   notLoggedIn: [['-p', 'carol', 'whoami']],

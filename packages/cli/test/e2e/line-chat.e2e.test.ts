@@ -171,3 +171,24 @@ test('[CLI-4] a text that the server would not even read is refused here, and wh
   await waitFor(() => printed().includes('you: ho (sent)'), printed);
   await end();
 });
+
+test('what waits is told by the names of its chats; a chat that is opened is shown in one piece', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'bob', 'send', '@alice', '--lines'], { stdin: 'one\ntwo\n' });
+  const { chat, printed, end } = await openScreen(world);
+  for (const command of ['/retry', '/drop']) await chat.enter(command);
+  assert.match(printed(), /(?:Nothing waits for a word\..*\n){2}$/);
+  await chat.enter('/goto @bob');
+  assert.match(printed(), /@bob, 2 new:\n.* bob: one\n.* bob: two\n$/);
+  await chat.enter('/close');
+  await chat.enter('chat:2:by number');
+  await waitFor(() => printed().includes('[@bob] '), printed);
+  await world.killServer();
+  await waitFor(() => printed().includes('connection lost'), printed);
+  await chat.enter('/goto 1');
+  await chat.enter('/msg 2 later');
+  await chat.enter('/outbox');
+  assert.match(printed(), /1 @bob, waiting: later/);
+  await end();
+});

@@ -145,9 +145,11 @@ test('a chat that was followed can be read without the server, and unread is kno
   assert.match((await bob('history', '@alice')).stdout, /one\n.*two\n.*three\n$/);
   assert.match((await bob('ls')).stdout, /^@alice/);
   assert.equal((await bob('history', '@nobody')).exit, 5);
-  assert.equal((await bob('unread', '--total')).exit, 0);
-  // The next log-in begins where this one ended.
+  assert.equal((await bob('unread', '--total')).stdout, '3\n');
+  // The next log-in begins where this one ended: what came then, and was not read, is new still.
   await world.startServer();
+  const between = await world.run(['-p', 'bob'], { stdin: '/quit\n' });
+  assert.match(between.stdout, /3 new messages in 1 chat/);
   await world.run(['-p', 'alice', 'send', '@bob', 'four']);
   const again = world.start(['-p', 'bob']);
   await waitFor(() => again.stdout().includes('4 new messages'), again.stdout);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { objects, World, waitFor } from './world.ts';
@@ -15,8 +15,11 @@ test('[CLI-1] unread ends with 0 when something is unread and with 1 when nothin
   ]);
   assert.equal((await bob('read', '@alice', '#none')).exit, 3);
   assert.deepEqual([(await bob('unread', '--total')).stdout, (await bob('unread')).exit], ['0\n', 1]);
+  // What was said does not change the account's private state, of which a copy is kept here now.
   await world.run(['-p', 'alice', 'send', '@bob', 'three']);
-  assert.equal((await bob('read', '--all')).exit, 0);
+  assert.deepEqual([(await bob('unread', '--total')).stdout, (await bob('unread')).exit], ['1\n', 0]);
+  assert.equal(objects((await bob('ls', '--json')).stdout)[0]?.['seq'], 3);
+  assert.match((await bob('read', '--all')).stdout, /@alice: read up to 3/);
   assert.equal((await bob('unread')).exit, 1);
   assert.equal((await bob('read')).exit, 2);
 });
@@ -111,6 +114,33 @@ test('[CLI-1] config keeps settings for the next runs; doctor finds what is wron
   const ill = await world.run(['doctor', '--timeout', '2s']);
   assert.equal(ill.exit, 69);
   assert.match(ill.stdout, /^BAD {2}server /m);
+});
+
+test('[CLI-3] config keeps no value that would stop every verb, mends one that does, and loses nothing on a link (C51)', async (t) => {
+  const world = await World.open(t);
+  const config = async (...args: string[]) => await world.run(['config', ...args]);
+  for (const [key, value] of [
+    ['timeout', 'abc'],
+    ['server', '1.2.3.4:99999'],
+    ['quiet', 'maybe'],
+    ['say', 'never'],
+  ] as const) {
+    assert.equal((await config('set', key, value)).exit, 2, key);
+  }
+  assert.equal((await config('set', 'screen-reader', 'true')).exit, 0);
+  assert.equal((await config('ls')).stdout, 'screen-reader = true\n');
+  const file = path.join(world.folder, 'home/config.toml');
+  const edited = await world.run(['config', 'edit'], { env: { VISUAL: `printf '%s|' editor` } });
+  assert.deepEqual(edited, { exit: 0, stdout: `editor|${file}|`, stderr: '' }, 'the editor is given the file alone');
+  const kept = path.join(world.folder, 'dotfiles.toml');
+  writeFileSync(kept, 'timeout = "abc"\n', { mode: 0o640 });
+  rmSync(file);
+  symlinkSync(kept, file);
+  const ill = await world.run(['whoami']);
+  assert.deepEqual([ill.exit, ill.stderr.includes(file)], [78, true], ill.stderr);
+  assert.equal((await config('unset', 'timeout')).exit, 0);
+  assert.deepEqual([readFileSync(kept, 'utf8'), statSync(kept).mode & 0o777], ['', 0o640]);
+  assert.equal((await world.run(['whoami'])).exit, 4);
 });
 
 test('[NAME-1] names of what is kept here are completed, and history --offline finds them however they are written', async (t) => {

@@ -41,6 +41,23 @@ test('script carries out colon and slash commands from a file, in order, and ins
   assert.equal((await world.run(['-p', 'alice', 'unread'])).exit, 1, 'what was shown is read');
 });
 
+test('names with blanks are one name: in the colon commands, in quotes, and where they are known', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'Bob Lee');
+  const crew = ['creategroup:my:x', 'groupchat:my:only this', 'creategroup:my team:who sails', 'groupchat:my team:one'];
+  const people = ['addfriend:Bob Lee', 'chat:Bob Lee:hi', '/msg #my team two', '/msg "@Bob Lee" there'];
+  const alice = await world.run(['-p', 'alice', 'script', '-e'], { stdin: [...crew, ...people].join('\n') });
+  assert.deepEqual([alice.exit, alice.stderr], [0, '']);
+  const bob = await world.run(['-p', 'Bob Lee', 'script', '-e'], {
+    stdin: 'addgroup:my team\n/group leave my team\n/group join my team\n/group members my team\n',
+  });
+  assert.deepEqual([bob.exit, bob.stderr], [0, '']);
+  assert.match(bob.stdout, /1 alice, owner/);
+  assert.deepEqual(await textsOf(world, 'alice', '#my'), ['only this']);
+  assert.deepEqual(await textsOf(world, 'alice', '#my team'), ['one', 'two']);
+  assert.deepEqual(await textsOf(world, 'Bob Lee', '@alice'), ['hi', 'there']);
+});
+
 test('[CLI-1] [CLI-2] script: what fails is told with its line; 3, or with -e its own code and no further', async (t) => {
   const world = await World.open(t);
   await world.register('alice', 'bob');

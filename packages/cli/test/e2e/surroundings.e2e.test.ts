@@ -158,7 +158,22 @@ test('[CLI-3] a home that is read-only: reading and sending work, what must be k
   const { token } = JSON.parse(readFileSync(path.join(home, 'alice/session.json'), 'utf8')) as { token: string };
   const env = { PARLEY_TOKEN: token, PARLEY_HOME: path.join(home, 'none') };
   assert.equal((await world.run(['send', '@bob', 'hi'], { env, under: WITHOUT_PRIVILEGE })).exit, 0);
+  const report = await alice('doctor');
+  assert.deepEqual([report.exit, /^BAD {2}outbox .*cannot be used/m.test(report.stdout)], [1, true], report.stdout);
+  const logout = await alice('logout');
+  assert.deepEqual([logout.exit, /has ended, but cannot be forgotten/.test(logout.stderr)], [78, true], logout.stderr);
   allow(0o755);
+});
+
+test('[CLI-1] C51: an export that the disk has no room for fails by name, and is no bug', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'alice', 'send', '@bob', '--lines', '-q'], { stdin: `${'x'.repeat(8_000)}\n`.repeat(3) });
+  const file = path.join(world.folder, 'chat.jsonl');
+  // So many blocks may be written: a part of the chat has room.
+  const under = ['bash', '-c', 'ulimit -f 16; trap "" XFSZ; exec "$@"', 'bash'];
+  const ran = await world.run(['-p', 'alice', 'export', '@bob', '-o', file], { under });
+  assert.deepEqual([ran.exit, ran.stderr.includes(`Cannot write ${file}: `)], [1, true], ran.stderr);
 });
 
 test('[CLI-1] --timeout ends the wait for a server that falls silent, wherever; tail -f waits for entries until --for', async (t) => {
