@@ -44,6 +44,9 @@ function whyNot(id: KnownId, row: KnownId['rows'][number]): string | undefined {
   return undefined;
 }
 
+const ABOUT_ANOTHER: ReadonlySet<string> = new Set(['kick', 'role']);
+
 function isSame({ x, w }: CallRecord, row: KnownId['rows'][number]): boolean {
-  return row.kind === 'message' ? x === row.x : row.kind !== 'kick' || w === row.w;
+  if (row.kind === 'message') return x === row.x;
+  return !ABOUT_ANOTHER.has(row.kind) || w === row.w;
 }

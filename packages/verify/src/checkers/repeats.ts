@@ -1,3 +1,4 @@
+import { ERROR_CODES, isErrorCode } from '@parley/protocol';
 import type { Evidence } from './evidence.ts';
 import { cancellations, confirmations, describeId, type KnownId } from './ids.ts';
 import type { Violation } from './violation.ts';
@@ -13,9 +14,27 @@ export function* checkRepeats({ ids }: Evidence): Generator<Violation> {
     const sent = answers.filter(({ op }) => op === 'send');
     const changed = sent.find(({ x }) => x !== sent[0]?.x);
     if (changed && sent[0]) yield violation(id, 'went well with two contents', [sent[0], changed]);
+    const refused = refusedLater(id, first);
+    if (refused) yield violation(id, `was refused (${refused.e}) when it was sent again`, [first, refused]);
     const [cancelled] = cancellations(id);
     if (cancelled) yield violation(id, 'was told to be stored and to be cancelled', [first, cancelled]);
   }
+}
+
+type Call = KnownId['tries'][number];
+
+/** The same once more, after it was told to be stored, and refused for ever. */
+function refusedLater({ tries }: KnownId, told: Call): Call | undefined {
+  const same = tries.filter(({ op, x, w }) =>
+    tries.some((made) => made.r && made.op === op && made.x === x && made.w === w),
+  );
+  return same.find(({ t, e }) => t > told.d && e !== undefined && isForEver(e));
+}
+
+/** `cancelled` is told of by itself. A stored message is found before what it was sent after is looked at. */
+function isForEver(code: string): boolean {
+  if (code === 'cancelled') return false;
+  return code === 'after_failed' || (isErrorCode(code) && ERROR_CODES[code].retry === 'never');
 }
 
 function violation(id: KnownId, what: string, calls: KnownId['tries']): Violation {
