@@ -253,6 +253,30 @@ const BREACHES: Breaches = {
       return { clientId: repeat.i ?? '', user: repeat.u };
     },
   },
+  'another content goes well when the first answer was lost': {
+    rule: 'repeats',
+    breach: (records) => {
+      const refused = lastOf(
+        records,
+        isCall('send', ({ e }) => e === 'id_conflict'),
+      );
+      const repeat = lastOf(
+        records,
+        isCall('send', ({ r, i }) => r !== undefined && i === refused.i),
+      );
+      replace(records, refused);
+      replace(records, repeat, { ...repeat, x: (repeat.x ?? 0) + 1 });
+      return { clientId: repeat.i ?? '', seq: repeat.r?.q ?? 0 };
+    },
+  },
+  'a join goes well under the id of a leave': {
+    rule: 'repeats',
+    breach: (records) => {
+      const leave = lastOf(records, isCall('leave'));
+      records.push({ ...leave, op: 'join', t: leave.d + 1, d: leave.d + 2, r: { ...leave.r, dup: 1 } });
+      return { clientId: leave.i ?? '', user: leave.u };
+    },
+  },
   'an acknowledgement does not tell where': {
     rule: 'acknowledged',
     breach: (records) => {
