@@ -212,7 +212,7 @@ export interface AskedRecord {
   readonly q?: number | undefined;
 }
 
-/** What spoils the run beside what the rest of the history shows: a node that ended by itself, something not settled. */
+/** What spoils the run beside what the rest of the history shows: a node that ended by itself, no frame, something not settled. */
 export interface ProblemRecord {
   readonly k: 'problem';
   readonly what: string;

@@ -137,6 +137,14 @@ const BREACHES: Breaches = {
       return { seq: row.q, user: 4_000 };
     },
   },
+  'one who never was a member leaves a tombstone': {
+    rule: 'audience',
+    breach: (records) => {
+      const row = lastOf(records, (record): record is RowRecord => record.k === 'row' && record.kind === 'cancel');
+      replace(records, row, { ...row, a: 4_000 });
+      return { seq: row.q, user: 4_000 };
+    },
+  },
   'a blocked user writes, the answer is lost, and it is seen only by what stands behind it': {
     rule: 'forbidden',
     breach: (records) => {
