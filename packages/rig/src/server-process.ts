@@ -23,6 +23,7 @@ export interface ServerRecipe {
 
 const START_MS = 60_000;
 const STOP_MS = 30_000;
+const FREEZE_MS = 10_000;
 const BETWEEN_LOOKS_MS = 20;
 const LOG_TAIL = 2_000;
 
@@ -118,12 +119,18 @@ export class ServerProcess {
     this.#signalAll('SIGSTOP');
   }
 
-  /** Resolves when it really stands still: the signal reaches one thread after the other. Linux only. */
-  async untilFrozen(): Promise<void> {
+  /**
+   * Resolves when it really stands still: the signal reaches one thread after the other. Linux only.
+   * @throws Error when it does not within `ms`, or has ended
+   */
+  async untilFrozen(ms = FREEZE_MS): Promise<void> {
     const tasks = `/proc/${this.pid}/task`;
-    while (this.isRunning && readdirSync(tasks).some((task) => !isStopped(path.join(tasks, task, 'stat')))) {
+    const deadline = performance.now() + ms;
+    while (this.isRunning && performance.now() < deadline) {
+      if (readdirSync(tasks).every((task) => isStopped(path.join(tasks, task, 'stat')))) return;
       await sleep(1);
     }
+    throw new Error(`${this.name} ${this.isRunning ? 'does not stand still' : 'has ended'}`);
   }
 
   thaw(): void {

@@ -33,7 +33,8 @@ function parse(argv: readonly string[]): Record<string, string | boolean | undef
   try {
     return parseArgs({ args: [...argv], options: { ...own, json, help } }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    const [sentence = ''] = (error as Error).message.split('\n');
+    throw new UsageError(sentence, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { VERBS } from '../../src/command-table.ts';
+import { hollowHistory } from './hollow-history.ts';
 import { LINE_TYPES } from './line-schema.ts';
 import { objects, type RunOptions, World } from './world.ts';
 
@@ -64,7 +65,7 @@ test('[CLI-2] every line of every verb with --json is as docs/cli-lines.schema.j
   await as('alice', 'config', 'path');
   await as('alice', 'doctor');
   await as('alice', 'devices');
-  await as('alice', 'verify', '--history', '/dev/null');
+  await as('alice', 'verify', '--history', hollowHistory(world.folder));
   await world.killServer();
   for (const id of ['q1', 'q2']) await as('alice', 'send', '@bob', id, '--id', id, '--queue', '--timeout', '300ms');
   await as('alice', 'outbox');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
 import { freePort } from '../../../rig/src/probe.ts';
+import { hollowHistory } from './hollow-history.ts';
 import { objects, World, waitFor } from './world.ts';
 
 const WITHOUT_VERIFY = { NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'without-verify.ts')}` };
@@ -23,14 +24,16 @@ test('[CLI-1] parley verify ends with 2 for what has no meaning, with 69 when it
     [2, /Unknown option '--secnds'/, '--secnds', '1'],
     [2, /now means nothing here/, 'now'],
     [69, /nobody answers on 127\.0\.0\.1/, '--at', nobody],
+    [2, /--seed is for a new one/, '--history', '/dev/null', '--seed', '1'],
     [69, /cannot be judged/, '--history', '/nonexistent'],
+    [69, /cannot be judged/, '--history', '/dev/null'],
   ] as const;
   for (const [exit, message, ...args] of cases) {
     const ran = await world.run(['verify', ...args]);
     assert.equal(ran.exit, exit, ran.stderr);
     assert.match(ran.stderr, message);
   }
-  assert.equal((await world.run(['verify', '--history', '/dev/null'])).exit, 1);
+  assert.equal((await world.run(['verify', '--history', hollowHistory(world.folder)])).exit, 1);
 });
 
 test('[CLI-1] without the package parley verify says so in one sentence, and all else is as ever', async (t) => {

@@ -18,7 +18,7 @@ function* checkId(id: KnownId): Generator<Violation> {
     const there = row === undefined ? 'is not there' : `has it at ${row.q} (ord ${row.o}, tag ${row.g}, ${row.kind})`;
     yield {
       rule: 'acknowledged',
-      what: `${call.op} ${describeId(id)} was acknowledged as ${call.r?.q}, and the database ${there}`,
+      what: `${call.op} ${describeId(id)} was acknowledged as ${call.r?.q ?? 'something'}, and the database ${there}`,
       conversation: id.conversation,
       user: id.author,
       session: call.s,
@@ -45,9 +45,9 @@ function* checkTombstone(id: KnownId): Generator<Violation> {
   };
 }
 
-/** An answer need not tell all: what it does not, is not compared. */
+/** An answer tells the seq, and need not tell more: what it does not, is not compared. */
 function isSame(row: { q: number; o: number; g: number }, told: KnownId['tries'][number]['r']): boolean {
-  const { q = row.q, o = row.o, g = row.g } = told ?? {};
+  const { q, o = row.o, g = row.g } = told ?? {};
   return q === row.q && o === row.o && g === row.g;
 }
 

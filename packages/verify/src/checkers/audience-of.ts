@@ -40,6 +40,12 @@ export class Audience {
     return this.staysOf(user).some(({ from, to }) => from < seq && seq <= to);
   }
 
+  /** Whether the user ever was a member before this entry. */
+  wasMemberBefore(user: number, seq: number): boolean {
+    if (this.#parties) return this.#parties.includes(user);
+    return this.staysOf(user).some(({ from }) => from < seq);
+  }
+
   #follow({ kind, a, w, q }: RowRecord): void {
     if (kind === 'create' || kind === 'join') this.#enter(a, q);
     else if (kind === 'leave') this.#exit(a, q);

@@ -36,14 +36,15 @@ function* checkPages(evidence: Evidence): Generator<Violation> {
   }
 }
 
-/** Who may do this must be in. */
-const OF_MEMBERS: ReadonlySet<string> = new Set(['message', 'leave', 'kick']);
+/** Who does this must be in; to cancel he may have been. */
+const OF_MEMBERS: ReadonlySet<string> = new Set(['message', 'leave', 'kick', 'cancel']);
 
 function* checkAuthors(evidence: Evidence): Generator<Violation> {
   for (const [conversation, log] of evidence.history.logs) {
     const audience = evidence.audience(conversation);
     for (const { a, kind, q, i, line } of log) {
-      if (!OF_MEMBERS.has(kind) || audience.isMemberBefore(a, q)) continue;
+      const may = kind === 'cancel' ? audience.wasMemberBefore(a, q) : audience.isMemberBefore(a, q);
+      if (may || !OF_MEMBERS.has(kind)) continue;
       const lines = [line, ...membershipLines(evidence, conversation, a)];
       yield { ...outsider(`user ${a} wrote`, { conversation, user: a, seq: q, lines }), clientId: i };
     }

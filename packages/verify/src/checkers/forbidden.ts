@@ -1,7 +1,7 @@
 import type { CallRecord } from '../history/record.ts';
 import type { Evidence } from './evidence.ts';
 import type { Placed } from './history.ts';
-import { confirmations, describeId, invokedAt, type KnownId } from './ids.ts';
+import { confirmations, describeId, invokedAt, isRefused, type KnownId } from './ids.ts';
 import type { Violation } from './violation.ts';
 
 type Call = Placed<CallRecord>;
@@ -21,7 +21,7 @@ export function* checkForbidden(evidence: Evidence): Generator<Violation> {
 function* checkBlocks(evidence: Evidence): Generator<Violation> {
   const { history, ids } = evidence;
   const blocks = history.calls.filter(({ op, r }) => op === 'block' && r !== undefined);
-  const unblocks = history.calls.filter(({ op }) => op === 'unblock');
+  const unblocks = history.calls.filter((call) => call.op === 'unblock' && !isUndone(call));
   const sent = Map.groupBy(ids.all(), ({ author, conversation }) => `${author} ${conversation}`);
   for (const block of blocks) {
     const blocked = block.w ?? 0;
@@ -37,6 +37,11 @@ function* checkBlocks(evidence: Evidence): Generator<Violation> {
   }
 }
 
+/** It was not done. Only of entries it is always found out: what was refused for want of the database may be done. */
+function isUndone(call: Call): boolean {
+  return isRefused(call) && call.e !== 'store_unavailable';
+}
+
 function* checkExits(evidence: Evidence): Generator<Violation> {
   const { history, ids } = evidence;
   const sent = Map.groupBy(ids.all(), ({ author, conversation }) => `${author} ${conversation}`);
@@ -44,7 +49,7 @@ function* checkExits(evidence: Evidence): Generator<Violation> {
     if ((exit.op !== 'leave' && exit.op !== 'kick') || exit.r === undefined || exit.r.dup === 1) continue;
     const out = exit.op === 'leave' ? exit.u : (exit.w ?? 0);
     const mine = sent.get(`${out} ${exit.c}`) ?? [];
-    const joins = mine.flatMap(({ tries }) => tries.filter(({ op }) => op === 'join'));
+    const joins = mine.flatMap(({ tries }) => tries.filter((call) => call.op === 'join' && !isRefused(call)));
     const until = endOf(exit, joins);
     for (const id of mine) {
       const accepted = id.tries[0]?.op === 'send' ? acceptedWithin(id, { from: exit.d, until, evidence }) : undefined;
@@ -55,10 +60,8 @@ function* checkExits(evidence: Evidence): Generator<Violation> {
 
 /** When what undoes it may first have been done: the first call that was not over when it was asked for. */
 function endOf(call: Call, undoing: readonly Call[]): number {
-  // One whose connection ended may be done a good while later; one that was refused never was.
-  const open = undoing.filter(({ r, e, d }) =>
-    r === undefined ? e === undefined && d + LATE_MS > call.t : d > call.t,
-  );
+  // One whose connection ended may be done a good while later.
+  const open = undoing.filter(({ r, d }) => (r === undefined ? d + LATE_MS : d) > call.t);
   return open.reduce((least, { t }) => Math.min(least, t), Number.POSITIVE_INFINITY);
 }
 

@@ -40,6 +40,7 @@ export class History {
   readonly heads: Placed<HeadRecord>[] = [];
   readonly pages: Placed<PageRecord>[] = [];
   readonly asked: Placed<AskedRecord>[] = [];
+  readonly problems: string[] = [];
   /** Names of conversations by the number that deliveries have. */
   readonly names: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -64,6 +65,9 @@ export class History {
         break;
       case 'row':
         this.#addRow({ ...record, line });
+        break;
+      case 'problem':
+        this.problems.push(record.what);
         break;
       case 'end':
         this.isWhole = true;
@@ -107,7 +111,7 @@ export class History {
   }
 
   #addToList(
-    record: Exclude<HistoryRecord, { k: 'run' | 'open' | 'synced' | 'shut' | 'e' | 'gap' | 'row' | 'end' }>,
+    record: Exclude<HistoryRecord, { k: 'run' | 'open' | 'synced' | 'shut' | 'e' | 'gap' | 'row' | 'problem' | 'end' }>,
     line: number,
   ): void {
     if (record.k === 'call') this.calls.push({ ...record, line });

@@ -54,6 +54,26 @@ export class ClientIds {
   }
 }
 
+/** Which call makes an entry of this kind. */
+export const OP_OF_KIND: Readonly<Record<string, CallRecord['op']>> = {
+  message: 'send',
+  create: 'create',
+  join: 'join',
+  leave: 'leave',
+  kick: 'kick',
+  role: 'role',
+  cancel: 'cancel',
+};
+
+const ABOUT_ANOTHER: ReadonlySet<string> = new Set(['kick', 'role']);
+
+/** Whether the call asks for just this entry: its kind and text, or whom it is about. */
+export function asksFor({ op, x, w }: CallRecord, row: RowRecord): boolean {
+  if (op !== OP_OF_KIND[row.kind]) return false;
+  if (row.kind === 'message') return x === row.x;
+  return !ABOUT_ANOTHER.has(row.kind) || w === row.w;
+}
+
 /** Answers that told that it is stored, and where. */
 export function confirmations(id: KnownId): Call[] {
   return [...id.tries.filter(({ r }) => r !== undefined), ...id.asks.filter(({ r }) => r?.st === 'committed')];

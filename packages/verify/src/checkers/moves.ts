@@ -17,10 +17,9 @@ interface Said {
 export function* checkMoves({ history }: Evidence): Generator<Violation> {
   const said = saidIn(history);
   for (const position of history.positions) yield* checkKept(position, saidOf(said, position), history);
-  const kept = history.positions.filter(({ s }) => s === 0);
-  if (history.run?.truth !== 'nodes') yield* checkThere(kept, said);
+  if (history.run?.truth !== 'nodes') yield* checkThere(history.positions, said);
   // A simulated history, which has no first line, may have positions of before an older copy of the database.
-  if (history.run) for (const position of kept) yield* checkPlace(position, saidOf(said, position));
+  if (history.run) for (const position of history.positions) yield* checkPlace(position, saidOf(said, position));
 }
 
 function* checkKept(position: Position, { calls }: Said, { sessions }: History): Generator<Violation> {
@@ -28,13 +27,13 @@ function* checkKept(position: Position, { calls }: Said, { sessions }: History):
   for (const which of ['read', 'delivered'] as const) {
     const at = position[which];
     const lost = movesOf(which, calls).find(({ r, d, to = 0 }) => r !== undefined && d < since && to > at);
-    const place = position.s === 0 ? 'the database has' : `session ${position.s}, which began later, was told`;
-    if (lost) yield violation(lost, `${place} ${which} up to ${at}`, [position]);
+    const whoHas = position.s === 0 ? 'the database has' : `session ${position.s}, which began later, was told`;
+    if (lost) yield violation(lost, `${whoHas} ${which} up to ${at}`, [position]);
   }
 }
 
-function* checkThere(kept: readonly Position[], said: ReadonlyMap<string, Said>): Generator<Violation> {
-  const there = new Set(kept.map(keyOf));
+function* checkThere(positions: readonly Position[], said: ReadonlyMap<string, Said>): Generator<Violation> {
+  const there = new Set(positions.filter(({ s }) => s === 0).map(keyOf));
   for (const { calls } of said.values()) {
     const told = calls.find(({ r }) => r !== undefined);
     if (told && !there.has(keyOf(told))) yield violation(told, 'the database has nothing of that', []);
@@ -42,13 +41,14 @@ function* checkThere(kept: readonly Position[], said: ReadonlyMap<string, Said>)
 }
 
 function* checkPlace(position: Position, { calls, own }: Said): Generator<Violation> {
-  const { u, c, line } = position;
+  const { s, u, c, line } = position;
   for (const which of ['read', 'delivered'] as const) {
     const at = position[which];
     // A refused one may still be done: he did say so.
     if (own.has(at) || movesOf(which, calls).some(({ to }) => to === at)) continue;
-    const what = `the database has ${c} as ${which} up to ${at} by user ${u}, and nobody said so`;
-    yield { rule: 'cursors', what, conversation: c, user: u, seqs: [at], lines: [line] };
+    const whoHas = s === 0 ? 'the database has' : `session ${s} was told`;
+    const what = `${whoHas} ${c} as ${which} up to ${at} by user ${u}, and nobody said so`;
+    yield { rule: 'cursors', what, conversation: c, user: u, session: s, seqs: [at], lines: [line] };
   }
 }
 

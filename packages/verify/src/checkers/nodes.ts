@@ -13,8 +13,7 @@ export function* checkNodes(evidence: Evidence): Generator<Violation> {
   }
   for (const pages of readings.values()) yield* checkReading(pages, evidence);
   for (const asked of evidence.history.asked) {
-    const id = evidence.ids.get(asked.c, asked.u, asked.i);
-    if (id) yield* checkOutcome(asked, id);
+    yield* checkOutcome(asked, evidence.ids.get(asked.c, asked.u, asked.i));
   }
 }
 
@@ -56,10 +55,12 @@ function wrong({ n, u, c, line }: Placed<PageRecord>, rows: readonly Placed<RowR
   };
 }
 
-function* checkOutcome(asked: Evidence['history']['asked'][number], id: KnownId): Generator<Violation> {
-  const [row] = id.rows;
+/** Of an id that nobody ever used, nothing is known. */
+function* checkOutcome(asked: Evidence['history']['asked'][number], id: KnownId | undefined): Generator<Violation> {
+  const { rows = [], tries = [] } = id ?? {};
+  const [row] = rows;
   const expected = row === undefined ? 'unknown' : row.kind === 'cancel' ? 'cancelled' : 'committed';
-  const isAcknowledged = acknowledgedAt(id) < Number.POSITIVE_INFINITY;
+  const isAcknowledged = id !== undefined && acknowledgedAt(id) < Number.POSITIVE_INFINITY;
   if (asked.st === expected && (expected !== 'committed' || asked.q === row?.q)) return;
   yield {
     rule: 'nodes',
@@ -67,7 +68,7 @@ function* checkOutcome(asked: Evidence['history']['asked'][number], id: KnownId)
     conversation: asked.c,
     user: asked.u,
     clientId: asked.i,
-    seqs: id.rows.map(({ q }) => q),
-    lines: [asked.line, ...[...id.tries, ...id.rows].map(({ line }) => line)],
+    seqs: rows.map(({ q }) => q),
+    lines: [asked.line, ...[...tries, ...rows].map(({ line }) => line)],
   };
 }

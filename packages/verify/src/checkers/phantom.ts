@@ -1,18 +1,6 @@
-import type { CallRecord } from '../history/record.ts';
 import type { Evidence } from './evidence.ts';
-import { cancellations, describeId, isRefused, type KnownId } from './ids.ts';
+import { asksFor, cancellations, describeId, isRefused, type KnownId, OP_OF_KIND } from './ids.ts';
 import type { Violation } from './violation.ts';
-
-/** Entries that calls make. */
-const OP_OF_KIND: Readonly<Record<string, CallRecord['op']>> = {
-  message: 'send',
-  create: 'create',
-  join: 'join',
-  leave: 'leave',
-  kick: 'kick',
-  role: 'role',
-  cancel: 'cancel',
-};
 
 /** Nothing stands in the database that was never sent, was cancelled, or was refused each time. */
 export function* checkPhantom({ ids }: Evidence): Generator<Violation> {
@@ -34,16 +22,11 @@ export function* checkPhantom({ ids }: Evidence): Generator<Violation> {
 }
 
 function whyNot(id: KnownId, row: KnownId['rows'][number]): string | undefined {
-  const op = OP_OF_KIND[row.kind];
-  const made = [...id.tries, ...id.asks].filter((call) => call.op === op);
+  const made = [...id.tries, ...id.asks].filter(({ op }) => op === OP_OF_KIND[row.kind]);
   if (made.length === 0) return 'nobody asked for it';
   if (row.kind !== 'cancel' && cancellations(id).length > 0) return 'it was cancelled';
-  const same = made.filter((call) => isSame(call, row));
+  const same = made.filter((call) => asksFor(call, row));
   if (same.length === 0) return row.kind === 'message' ? 'it was sent with another text' : 'it was asked about another';
   if (same.every(isRefused)) return `it was refused each time (${same.map(({ e }) => e).join(', ')})`;
   return undefined;
-}
-
-function isSame({ x, w }: CallRecord, row: KnownId['rows'][number]): boolean {
-  return row.kind === 'message' ? x === row.x : row.kind !== 'kick' || w === row.w;
 }

@@ -49,6 +49,8 @@ type Event =
 const CONNECT_MS = 3_000;
 const LOST: Outcome = { kind: 'lost' };
 const RETRY_MS = 200;
+/** So much of what is no frame is quoted. */
+const MOST_NOISE = 200;
 
 /** One connection of a device, raw: what the server sends is handed on as it comes, doubles and all. Writes calls into the history. */
 export class LiveSession {
@@ -155,9 +157,17 @@ export class LiveSession {
   #onFrame(frame: string): void {
     if (this.#isEnded) return;
     this.#heartbeat.heard(this.#history.now());
-    const parsed = JSON.parse(frame) as Reply | Event;
-    if ('re' in parsed) this.#onReply(parsed);
+    const parsed = parse(frame);
+    if (parsed === undefined) this.#onNoise(frame);
+    else if ('re' in parsed) this.#onReply(parsed);
     else this.#onEvent(parsed);
+  }
+
+  /** No server of ours says that. */
+  #onNoise(frame: string): void {
+    const what = `user ${this.user} was sent what is no frame: ${frame.slice(0, MOST_NOISE)}`;
+    this.#history.write({ k: 'problem', what });
+    this.reset('no frame');
   }
 
   #onReply({ re, ok, err }: Reply): void {
@@ -197,6 +207,15 @@ export class LiveSession {
 export interface SessionParts {
   readonly history: HistoryWriter;
   readonly listener: SessionListener;
+}
+
+function parse(frame: string): Reply | Event | undefined {
+  try {
+    const parsed: unknown = JSON.parse(frame);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Reply | Event) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function placeOf(reply: Readonly<Record<string, unknown>>, note: CallNote): { r: CallAnswer; c?: string } {

@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { History } from '../checkers/history.ts';
-import type { HistoryRecord } from './record.ts';
+import { parseRecord } from './parse-record.ts';
 
 /**
  * Reads a history file.
  * @param signal when it is aborted, the rest is not read
- * @throws Error naming the line that is no record; a last line that was cut off is left out
+ * @throws Error naming the line that is no record, or when the first one does not begin a history; a last line that was
+ * cut off is left out
  */
 export async function readHistory(file: string, signal?: AbortSignal): Promise<History> {
   const history = new History();
@@ -15,13 +16,13 @@ export async function readHistory(file: string, signal?: AbortSignal): Promise<H
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     if (signal?.aborted) break;
     line += 1;
-    if (broken !== undefined) throw new Error(`${file}: line ${broken} is no record of a history`);
-    try {
-      history.add(JSON.parse(text) as HistoryRecord, line);
-    } catch {
-      broken = line;
-    }
+    if (broken !== undefined) throw new Error(`line ${broken} is no record of a history`);
+    const record = parseRecord(text);
+    if (record) history.add(record, line);
+    else broken = line;
+    if (line === 1 && history.run?.version !== 1) break;
   }
+  if (!signal?.aborted && history.run?.version !== 1) throw new Error('it is no history of this version');
   return history;
 }
 

@@ -212,6 +212,12 @@ export interface AskedRecord {
   readonly q?: number | undefined;
 }
 
+/** What spoils the run beside what the rest of the history shows: a node that ended by itself, no frame, something not settled. */
+export interface ProblemRecord {
+  readonly k: 'problem';
+  readonly what: string;
+}
+
 /** The last line of a run that was carried through. */
 export interface EndRecord {
   readonly k: 'end';
@@ -234,4 +240,5 @@ export type HistoryRecord =
   | HeadRecord
   | PageRecord
   | AskedRecord
+  | ProblemRecord
   | EndRecord;

@@ -32,6 +32,6 @@ export const OPTIONS: readonly Option[] = [
   },
   { name: 'at-once', value: 'N', help: 'how many faults together; 1' },
   { name: 'seed', value: 'N', help: 'the same seed gives the same people and the same faults; by chance' },
-  { name: 'folder', value: 'FOLDER', help: 'keep data, logs and history there' },
+  { name: 'folder', value: 'FOLDER', help: 'keep data, logs and history there; it must be new or empty' },
   { name: 'history', value: 'FILE', help: 'judge the history of an earlier run again' },
 ];

@@ -2,7 +2,7 @@ import { formatServerAddress, parseServerAddress } from '@parley/client';
 import type { Endpoint } from '../crowd/endpoint.ts';
 import { FAULTS, type FaultName } from '../faults/fault.ts';
 import { STORES, type StoreName } from '../systems/system.ts';
-import type { OptionValues } from './option-table.ts';
+import { OPTIONS, type OptionValues } from './option-table.ts';
 
 /** What `parley verify` is to do. */
 export type VerifyCommand = RunCommand | CheckCommand;
@@ -70,7 +70,8 @@ const OF_STARTED = ['store', 'nodes'] as const;
  * @throws UsageError
  */
 export function readCommand(values: OptionValues, env: NodeJS.ProcessEnv): VerifyCommand {
-  if (values['history'] !== undefined) return { verb: 'check', history: values['history'] };
+  for (const { name } of OPTIONS) if (values[name] === '') throw new UsageError(`--${name} needs a value`);
+  if (values['history'] !== undefined) return check(values['history'], values);
   const seed = values['seed'] ?? String(Math.floor(Math.random() * MOST_SEED));
   return {
     verb: 'run',
@@ -84,6 +85,12 @@ export function readCommand(values: OptionValues, env: NodeJS.ProcessEnv): Verif
     seed: within('seed', seed, [0, MOST_SEED]),
     folder: values['folder'],
   };
+}
+
+function check(history: string, values: OptionValues): CheckCommand {
+  const other = OPTIONS.find(({ name }) => name !== 'history' && values[name] !== undefined);
+  if (other) throw new UsageError(`--history judges a run that is over; --${other.name} is for a new one`);
+  return { verb: 'check', history };
 }
 
 function started({ store: name, nodes, database }: OptionValues): Started {
@@ -139,8 +146,11 @@ function placeOf(text: string): DatabasePlace {
 
 function faultsOf(text: string): readonly FaultName[] {
   if (text === 'all') return FAULTS;
-  if (text === 'none' || text === '') return [];
-  return text.split(',').map((name) => oneOf('faults', name.trim(), FAULTS));
+  if (text === 'none') return [];
+  const names = text.split(',').map((name) => name.trim());
+  const alone = names.find((name) => name === 'all' || name === 'none');
+  if (alone !== undefined) throw new UsageError(`--faults: ${alone} stands alone`);
+  return [...new Set(names)].map((name) => oneOf('faults', name, FAULTS));
 }
 
 function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {

@@ -1,26 +1,20 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkHistory } from '../checkers/check-history.ts';
 import { Chance } from '../crowd/chance.ts';
 import { Crowd } from '../crowd/crowd.ts';
 import type { FaultName } from '../faults/fault.ts';
 import { runFaults } from '../faults/run-faults.ts';
 import { FAULT_TABLE } from '../faults/table.ts';
 import { HistoryWriter } from '../history/history-writer.ts';
-import { readHistory } from '../history/read-history.ts';
 import { hasConversation } from '../systems/join-running.ts';
 import type { System } from '../systems/system.ts';
 import { askNodes } from './ask-nodes.ts';
+import { Impossible, impossible } from './impossible.ts';
+import { judge } from './judge.ts';
 import type { RunCommand } from './options.ts';
 import type { Progress } from './progress.ts';
 import { readThroughNodes } from './read-through-nodes.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
-
-/** A run that cannot be made here, or not be carried through. */
-export class Impossible extends Error {
-  override readonly name = 'Impossible';
-}
+import type { Verdict } from './verdict.ts';
 
 /** What a run needs from outside. */
 export interface Run {
@@ -34,6 +28,8 @@ export interface Run {
 
 const QUIET_MS = 90_000;
 const CLOCK_MS = 1_000;
+/** More of what is not settled tells nothing new. */
+const MOST_OPEN = 10;
 
 /**
  * Starts a system, lets people talk while it is broken, heals it, looks at everything, ends the system, and judges.
@@ -42,42 +38,21 @@ const CLOCK_MS = 1_000;
  */
 export async function runVerify(run: Run): Promise<Verdict | undefined> {
   const { folder, progress, signal } = run;
-  await mkdir(folder, { recursive: true });
   const file = path.join(folder, 'history.jsonl');
   const history = new HistoryWriter(file);
-  let problems: string[] | undefined;
   try {
-    problems = await record(run, history);
+    await record(run, history);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    await history.close();
+    await history.close().catch(impossible('the history could not be written'));
   }
-  if (problems === undefined || signal.aborted) return undefined;
+  if (signal.aborted) return undefined;
   progress.say(`judging ${history.lines} lines of ${file}`);
-  return judge(file, problems, signal);
+  return judge(file, signal);
 }
 
-/**
- * Judges a history file.
- * @returns undefined when it was told to end early
- * @throws Impossible when it cannot be read
- */
-export async function judge(
-  file: string,
-  problems: readonly string[] = [],
-  signal?: AbortSignal,
-): Promise<Verdict | undefined> {
-  const history = await readHistory(file, signal).catch(impossible(`${file} cannot be judged`));
-  // A signal that came meanwhile is heard now.
-  await sleep(0);
-  if (signal?.aborted) return undefined;
-  const verdict = await verdictOf({ history, findings: checkHistory(history), file, problems });
-  await sleep(0);
-  return signal?.aborted ? undefined : verdict;
-}
-
-async function record(run: Run, history: HistoryWriter): Promise<string[] | undefined> {
+async function record(run: Run, history: HistoryWriter): Promise<void> {
   const { command, folder, progress, signal, startSystem } = run;
   await using system = await startSystem(folder).catch(impossible());
   const faults = possibleFaults(command, system, progress);
@@ -93,8 +68,8 @@ async function record(run: Run, history: HistoryWriter): Promise<string[] | unde
     await assertSame(system, crowd);
     progress.watch(crowd);
     await talk({ ...run, system, crowd, history, chance: chance.fork(), faults });
-    if (signal.aborted) return undefined;
-    return await lookAtAll({ ...run, system, crowd, history }).catch(impossible('it could not be carried through'));
+    if (signal.aborted) return;
+    await lookAtAll({ ...run, system, crowd, history }).catch(impossible('it could not be carried through'));
   } finally {
     crowd.close();
     progress.unwatch();
@@ -155,7 +130,7 @@ async function wait(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
-async function lookAtAll(live: Live): Promise<string[] | undefined> {
+async function lookAtAll(live: Live): Promise<void> {
   const { system, crowd, history, progress, signal } = live;
   progress.now = 'waiting for quiet';
   await system.heal();
@@ -164,29 +139,16 @@ async function lookAtAll(live: Live): Promise<string[] | undefined> {
   progress.now = 'asking every node';
   await askNodes(system.asked, { crowd, history, signal });
   progress.now = system.readDatabase ? 'reading the database' : 'reading all logs through nodes';
-  const entries = await readLogs(live);
+  await readLogs(live);
   signal.throwIfAborted();
+  const mishaps = system.nodes.flatMap((node) => node.mishaps);
+  for (const what of [...mishaps, ...open.slice(0, MOST_OPEN)]) history.write({ k: 'problem', what });
   history.write({ k: 'end', t: history.now() });
   await history.settle();
-  const mishaps = system.nodes.flatMap((node) => node.mishaps);
-  return [...mishaps, ...open.slice(0, 10), ...(entries === 0 ? ['the database holds nothing'] : [])];
 }
 
-/** From the database, of a Parley of our own all that it has; else as nodes show them. @returns the number of entries */
-async function readLogs({ system, crowd, history, signal }: Live): Promise<number> {
+/** From the database, of a Parley of our own all that it has; else as nodes show them. */
+async function readLogs({ system, crowd, history, signal }: Live): Promise<unknown> {
   if (system.readDatabase === undefined) return readThroughNodes(system.asked, { crowd, history, signal });
   return system.readDatabase(history, system.isOurs ? undefined : crowd.conversations);
-}
-
-/** What happens outside is told in one sentence; mistakes of ours are not hidden. */
-function impossible(about?: string): (error: unknown) => never {
-  return (error) => {
-    if (isMistake(error)) throw error;
-    const { message } = error as Error;
-    throw new Impossible(about === undefined ? message : `${about}: ${message}`, { cause: error });
-  };
-}
-
-function isMistake(error: unknown): boolean {
-  return !(error instanceof Error) || [TypeError, ReferenceError, RangeError].some((kind) => error instanceof kind);
 }

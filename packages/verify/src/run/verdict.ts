@@ -11,7 +11,7 @@ export interface Verdict {
   readonly store: string | undefined;
   /** `nodes`: the database was not read, and what nodes show stands in its place. */
   readonly truth: 'database' | 'nodes';
-  /** What spoils it beside violations: the run was not carried through, something was not settled, a fault was not tried. */
+  /** What spoils it beside violations: something was not settled, a node ended by itself, a fault showed a broken promise. */
   readonly problems: readonly string[];
   readonly counts: Counts;
   readonly rules: readonly RuleVerdict[];
@@ -49,7 +49,6 @@ export interface Judged {
   readonly history: History;
   readonly findings: readonly Finding[];
   readonly file: string;
-  readonly problems: readonly string[];
 }
 
 const SHOWN = 5;
@@ -65,7 +64,7 @@ const WITHOUT_DATABASE: Readonly<Partial<Record<RuleName, string>>> = {
 };
 
 /** Puts the verdict together, with the lines of the history that show each violation. */
-export async function verdictOf({ history, findings, file, problems }: Judged): Promise<Verdict> {
+export async function verdictOf({ history, findings, file }: Judged): Promise<Verdict> {
   const faults = impactsOf(history);
   const broken = history.faults.flatMap(({ fault, does, what }) => (does === 'failed' ? [`${fault}: ${what}`] : []));
   const truth = history.run?.truth ?? 'database';
@@ -77,15 +76,16 @@ export async function verdictOf({ history, findings, file, problems }: Judged): 
     const limit = truth === 'nodes' ? WITHOUT_DATABASE[rule] : undefined;
     return { rule, says: RULES[rule], violations: count, limit, first };
   });
-  const unfinished = history.isWhole ? [] : ['the history ends before the run was carried through'];
-  const all = [...problems, ...broken, ...unfinished];
+  const counts = countsOf(history);
+  const hollow = counts.entries === 0 ? ['the database holds nothing'] : [];
+  const problems = [...history.problems, ...broken, ...hollow];
   return {
-    ok: all.length === 0 && rules.every(({ violations }) => violations === 0),
+    ok: problems.length === 0 && rules.every(({ violations }) => violations === 0),
     seed: history.run?.seed,
     store: history.run?.store,
     truth,
-    problems: all,
-    counts: countsOf(history),
+    problems,
+    counts,
     rules,
     faults,
     untried: (history.run?.faults ?? []).filter((name) => !faults.some(({ fault }) => fault === name)),

@@ -1,14 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Leftovers } from '../systems/leftovers.ts';
 import { startSystem } from '../systems/start-system.ts';
 import { describeVerdict } from './describe-verdict.ts';
+import { Impossible } from './impossible.ts';
 import { Interruption } from './interruption.ts';
+import { judge } from './judge.ts';
 import type { RunCommand, VerifyCommand } from './options.ts';
 import { printable } from './printable.ts';
 import { Progress, type ProgressOptions } from './progress.ts';
-import { Impossible, judge, runVerify } from './run-verify.ts';
+import { runVerify } from './run-verify.ts';
 import type { Verdict } from './verdict.ts';
 
 /** How it ended. */
@@ -29,7 +31,7 @@ export async function verify(command: VerifyCommand, options: ProgressOptions): 
   try {
     const verdict =
       command.verb === 'check'
-        ? await judge(command.history, [], signal)
+        ? await judge(command.history, signal)
         : await run(command, { options, signal, leftovers });
     if (verdict !== undefined) return { kind: 'judged', verdict, text: describeVerdict(verdict) };
   } catch (error) {
@@ -50,7 +52,7 @@ async function run(command: RunCommand, around: Surroundings): Promise<Verdict |
   const { options, signal, leftovers } = around;
   using progress = new Progress(options);
   signal.addEventListener('abort', () => progress.say('putting everything back (once more: end at once)'));
-  const folder = command.folder ?? (await mkdtemp(path.join(tmpdir(), 'parley-verify-')));
+  const folder = await folderFor(command);
   using _folder = leftovers.place(folder, `rm -r ${folder}`);
   const start = (place: string) =>
     startSystem(command, { folder: place, signal, leftovers, onProgress: (line) => progress.say(line) });
@@ -63,6 +65,18 @@ async function run(command: RunCommand, around: Surroundings): Promise<Verdict |
     const isNeeded = command.folder !== undefined || verdict?.ok === false;
     if (!isNeeded) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** One that was named must be empty: what an earlier run left in it would be judged as if this one had done it. */
+async function folderFor({ folder }: RunCommand): Promise<string> {
+  if (folder === undefined) return mkdtemp(path.join(tmpdir(), 'parley-verify-'));
+  try {
+    await mkdir(folder, { recursive: true });
+    if ((await readdir(folder)).length > 0) throw new Error('it is not empty');
+  } catch (error) {
+    throw new Impossible(`${folder} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+  return folder;
 }
 
 function endAtOnce(exit: number, leftovers: Leftovers, { write }: ProgressOptions): void {

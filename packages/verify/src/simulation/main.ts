@@ -1,54 +1,33 @@
 // `npm run simulate`: see HELP.
-import { parseArgs } from 'node:util';
 import { explore } from './explore.ts';
+import { HELP, readOptions, type ScopeOptions, type SeedOptions } from './options.ts';
 import { runRandom } from './random-run.ts';
-import type { Scope } from './scope.ts';
-import { LARGE_SCOPES, SCOPES } from './scopes.ts';
 import type { StoreMistakes } from './sim-store.ts';
 
-const HELP = `npm run simulate -- [options]
+const EXIT_USAGE = 64;
 
-Runs worlds by chance, each made and moved by its seed, and judges each. Ends with 1 when a rule is broken.
-
-  --seeds N     how many   [2000]
-  --first N     the first seed   [1]
-  --steps N     how many things happen in each before all is healed   [400]
-  --trace       tell every step (with --seeds 1)
-  --until A,B   end with the first seed that breaks one of these rules
-  --scopes      try every course of every small scope instead
-  --large       with --scopes: the larger ones
-  --scope TEXT  of those scopes only whose names have this
-  --only NAME   of those scopes only this one
-  --states N    give up a scope after so many states   [1000000]
-`;
-
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '2000' },
-    first: { type: 'string', default: '1' },
-    steps: { type: 'string', default: '400' },
-    trace: { type: 'boolean', default: false },
-    until: { type: 'string', default: '' },
-    scopes: { type: 'boolean', default: false },
-    large: { type: 'boolean', default: false },
-    scope: { type: 'string', default: '' },
-    only: { type: 'string' },
-    states: { type: 'string', default: '1000000' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
 // Only tests make mistakes.
 const mistakes = JSON.parse(process.env['PARLEY_TEST_MISTAKES'] ?? '{}') as StoreMistakes;
 const startedMs = performance.now();
 
-if (values.help) process.stdout.write(HELP);
-else if (values.scopes) process.exitCode = await tryScopes();
-else process.exitCode = await trySeeds();
+process.exitCode = await main();
 
-async function trySeeds(): Promise<number> {
-  const [seeds, first, steps] = [values.seeds, values.first, values.steps].map(Number) as [number, number, number];
-  const until = new Set(values.until.split(','));
-  const onStep = values.trace ? (label: string) => say(`  ${label}`) : undefined;
+async function main(): Promise<number> {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`simulate: ${(error as Error).message}\n`);
+    return EXIT_USAGE;
+  }
+  if (options?.kind === 'scopes') return tryScopes(options);
+  if (options?.kind === 'seeds') return trySeeds(options);
+  process.stdout.write(HELP);
+  return 0;
+}
+
+async function trySeeds({ first, seeds, steps, isTraced, until }: SeedOptions): Promise<number> {
+  const onStep = isTraced ? (label: string) => say(`  ${label}`) : undefined;
   let broken = 0;
   let run = 0;
   for (let seed = first; seed < first + seeds; seed += 1) {
@@ -64,12 +43,11 @@ async function trySeeds(): Promise<number> {
   return broken > 0 ? 1 : 0;
 }
 
-async function tryScopes(): Promise<number> {
-  const isAsked = ({ name }: Scope) => name.includes(values.scope) && name === (values.only ?? name);
+async function tryScopes({ scopes, mostStates }: ScopeOptions): Promise<number> {
   let broken = 0;
   let all = 0;
-  for (const scope of (values.large ? LARGE_SCOPES : SCOPES).filter(isAsked)) {
-    const found = await explore(scope, { mostStates: Number(values.states), mistakes });
+  for (const scope of scopes) {
+    const found = await explore(scope, { mostStates, mistakes });
     const { states, courses, ends, isWhole } = found;
     all += states;
     say(`${scope.name}: ${states} states, ${courses} courses, ${ends.size} ends${isWhole ? '' : ', not all'}`);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe } from 'node:test';
+import { describe, test } from 'node:test';
 import type { HistoryRecord, RowRecord } from '../../src/history/record.ts';
-import { type Breaches, isCall, isEntry, isRow, lastOf, replace, stranger, testBreaches } from './breach.ts';
+import { type Breaches, isCall, isEntry, isRow, judge, lastOf, replace, stranger, testBreaches } from './breach.ts';
+import { correctHistory } from './correct-history.ts';
 
 /** What one could overlook: answers that were lost, what was cancelled, what gaps and positions say. */
 const BREACHES: Breaches = {
@@ -136,6 +137,14 @@ const BREACHES: Breaches = {
       return { seq: row.q, user: 4_000 };
     },
   },
+  'one who never was a member leaves a tombstone': {
+    rule: 'audience',
+    breach: (records) => {
+      const row = lastOf(records, (record): record is RowRecord => record.k === 'row' && record.kind === 'cancel');
+      replace(records, row, { ...row, a: 4_000 });
+      return { seq: row.q, user: 4_000 };
+    },
+  },
   'a blocked user writes, the answer is lost, and it is seen only by what stands behind it': {
     rule: 'forbidden',
     breach: (records) => {
@@ -229,7 +238,106 @@ const BREACHES: Breaches = {
       return { user: position.u, seq: 5_000 };
     },
   },
+  'a session is told that something is read that nobody said to have read': {
+    rule: 'cursors',
+    breach: (records) => {
+      const position = lastOf(
+        records,
+        (record): record is Extract<HistoryRecord, { k: 'pos' }> => record.k === 'pos' && record.s > 0,
+      );
+      replace(records, position, { ...position, read: 5_000 });
+      return { user: position.u, session: position.s, seq: 5_000 };
+    },
+  },
+  'a message that was acknowledged is refused for ever when it is sent again': {
+    rule: 'repeats',
+    breach: (records) => {
+      const repeat = lastOf(
+        records,
+        isCall('send', ({ r }) => r?.dup === 1),
+      );
+      const { r: _, ...call } = repeat;
+      records.push({ ...call, t: repeat.d + 1, d: repeat.d + 2, e: 'id_conflict' });
+      return { clientId: repeat.i ?? '', user: repeat.u };
+    },
+  },
+  'another content goes well when the first answer was lost': {
+    rule: 'repeats',
+    breach: (records) => {
+      const refused = lastOf(
+        records,
+        isCall('send', ({ e }) => e === 'id_conflict'),
+      );
+      const repeat = lastOf(
+        records,
+        isCall('send', ({ r, i }) => r !== undefined && i === refused.i),
+      );
+      replace(records, refused);
+      replace(records, repeat, { ...repeat, x: (repeat.x ?? 0) + 1 });
+      return { clientId: repeat.i ?? '', seq: repeat.r?.q ?? 0 };
+    },
+  },
+  'a join goes well under the id of a leave': {
+    rule: 'repeats',
+    breach: (records) => {
+      const leave = lastOf(records, isCall('leave'));
+      records.push({ ...leave, op: 'join', t: leave.d + 1, d: leave.d + 2, r: { ...leave.r, dup: 1 } });
+      return { clientId: leave.i ?? '', user: leave.u };
+    },
+  },
+  'an acknowledgement does not tell where': {
+    rule: 'acknowledged',
+    breach: (records) => {
+      const call = lastOf(
+        records,
+        isCall('send', ({ r }) => r !== undefined),
+      );
+      replace(records, call, { ...call, r: {} });
+      return { clientId: call.i ?? '', user: call.u };
+    },
+  },
+  'another gets a role than was asked for': {
+    rule: 'phantom',
+    breach: (records) => {
+      const call = lastOf(records, isCall('kick'));
+      const row = lastOf(records, (record): record is RowRecord => record.k === 'row' && record.i === call.i);
+      replace(records, call, { ...call, op: 'role' });
+      replace(records, row, { ...row, kind: 'role', w: 4_000, role: 'admin' });
+      return { seq: row.q, clientId: row.i };
+    },
+  },
+  'a node says that an id was stored which nobody ever used': {
+    rule: 'nodes',
+    breach: (records) => {
+      records.push({ k: 'asked', n: 'node1', u: 1, c: 'd1-2', i: 'nobody', st: 'committed', q: 1 });
+      return { user: 1, clientId: 'nobody' };
+    },
+  },
 };
+
+test('an unblock that was refused because the database was away may have been done', () => {
+  const records = correctHistory(7, 600);
+  const row = lastOf(records, (record): record is RowRecord => isRow(record) && record.c === 'd1-2');
+  const head = lastOf(
+    records,
+    (record): record is Extract<HistoryRecord, { k: 'head' }> => record.k === 'head' && record.c === 'd1-2',
+  );
+  const now = 10_000_000;
+  const two = { k: 'call', s: 1, u: 2, w: 1 } as const;
+  const next: RowRecord = { ...row, q: head.q + 1, o: head.o + 1, a: 1, i: 'late', x: 1, time: now };
+  replace(records, head, { ...head, q: next.q, o: next.o, g: next.g });
+  records.push(
+    { ...two, op: 'block', t: now, d: now + 1, r: {} },
+    { ...two, op: 'unblock', t: now + 2, d: now + 3, e: 'store_unavailable' },
+    { k: 'call', op: 'send', c: 'd1-2', x: 1, s: 2, u: 1, i: 'late', t: now + 4, d: now + 5, r: { q: next.q } },
+    { ...two, op: 'unblock', t: now + 6, d: now + 7, r: {} },
+    next,
+  );
+  assert.deepEqual(
+    judge(records).filter(({ rule }) => rule === 'forbidden'),
+    [],
+  );
+});
 
 describe('a breach that hides behind lost answers, tombstones, gaps and positions is found as well', () => {
   testBreaches(BREACHES);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryFolder } from './run-briefly.ts';
@@ -11,7 +11,9 @@ const PEOPLE = ['--store', 'sqlite', '--users', '4', '--rate', '100'];
 
 interface Ran {
   readonly exit: number | null;
+  /** On both ways out. */
   readonly said: string;
+  readonly stdout: string;
   /** What it left in the folder for temporary files. */
   readonly left: readonly string[];
 }
@@ -26,7 +28,9 @@ async function run(t: TestContext, args: readonly string[], signal?: NodeJS.Sign
   });
   t.after(() => child.kill('SIGKILL'));
   let said = '';
+  let stdout = '';
   let isSent = false;
+  child.stdout.on('data', (text: string) => (stdout += text));
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -35,7 +39,7 @@ async function run(t: TestContext, args: readonly string[], signal?: NodeJS.Sign
     });
   }
   const [exit] = (await once(child, 'close')) as [number | null];
-  return { exit, said, left: readdirSync(folder) };
+  return { exit, said, stdout, left: readdirSync(folder) };
 }
 
 test('a run that went well says so, ends by itself with 0, and leaves nothing', async (t) => {
@@ -61,6 +65,9 @@ test('a wrong command line ends with 64, what cannot be tried with 69, each with
   for (const [code, sentence, ...args] of [
     [64, /^verify: --nodes is a whole number[^\n]*\n$/, '--nodes', '0'],
     [64, /^verify: Unknown option '--sqlite'[^\n]*\n$/, '--sqlite'],
+    [64, /^verify: Option '--seed' [^\n]*\n$/, '--seed', '-1'],
+    [69, /^verify: \/dev\/null\/x cannot be used: [^\n]*\n$/, '--folder', '/dev/null/x'],
+    [69, /^verify: .* cannot be used: it is not empty[^\n]*\n$/, '--folder', import.meta.dirname],
     [69, /^verify: kill-redis cannot be tried: [^\n]*\n$/m, '--store', 'sqlite', '--faults', 'kill-redis'],
     [69, /^verify: nobody answers on 127\.0\.0\.1:1 [^\n]*\n$/, '--at', '127.0.0.1:1'],
   ] as const) {
@@ -69,4 +76,20 @@ test('a wrong command line ends with 64, what cannot be tried with 69, each with
     assert.match(said, sentence);
     assert.deepEqual(left, []);
   }
+});
+
+test('with --json stdout has the verdict as one object, also of a run that failed, and nothing where there is none', async (t) => {
+  const file = path.join(temporaryFolder(t), 'history.jsonl');
+  const lines = [
+    { k: 'run', version: 1, seed: 3, store: 'sqlite', faults: [], wall: 1 },
+    { k: 'problem', what: 'node1 ended by itself with 1' },
+    { k: 'end', t: 1 },
+  ];
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const failed = await run(t, ['--json', '--history', file]);
+  assert.equal(failed.exit, 1);
+  const { ok, seed, problems } = JSON.parse(failed.stdout);
+  assert.deepEqual([ok, seed, problems], [false, 3, ['node1 ended by itself with 1', 'the database holds nothing']]);
+  const { exit, said, stdout } = await run(t, ['--json', '--history', `${file}.old`]);
+  assert.deepEqual([exit, stdout], [69, ''], said);
 });

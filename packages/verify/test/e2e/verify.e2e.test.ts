@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { judge } from '../../src/run/run-verify.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge } from '../../src/run/judge.ts';
 import { startEmbedded } from '../../src/systems/start-embedded.ts';
 import type { System } from '../../src/systems/system.ts';
 import { TcpProxy } from '../../src/systems/tcp-proxy.ts';
@@ -68,10 +69,21 @@ for (const phase of ['meet', 'frozen', 'judging'] as const) {
   });
 }
 
-test('a history that was cut off is no proof', async () => {
-  const verdict = await judge('/dev/null');
+test('a node that ends by itself fails the run, and its history judged again tells it as well', async (t) => {
+  const start = async (folder: string): Promise<System> => {
+    const system = await startSystem(folder);
+    const [node] = system.nodes;
+    assert.ok(node);
+    const heal = async (): Promise<void> => {
+      process.kill(node.pid, 'SIGKILL');
+      while (node.isRunning) await sleep(10);
+      await system.heal();
+    };
+    return { ...system, heal };
+  };
+  const verdict = await runBriefly(t, { startSystem: start });
   assert.ok(verdict);
   assert.equal(verdict.ok, false);
-  assert.match(verdict.problems.join(), /carried through/);
-  assert.equal(await judge('/dev/null', [], AbortSignal.abort()), undefined);
+  assert.match(verdict.problems.join(), /^node1 ended by itself/);
+  assert.deepEqual(await judge(verdict.history), verdict);
 });

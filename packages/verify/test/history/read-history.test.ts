@@ -12,6 +12,8 @@ function temporaryFile(t: { after(done: () => void): void }): string {
   return path.join(folder, 'history.jsonl');
 }
 
+const RUN = '{"k":"run","version":1,"seed":3,"store":"sqlite","faults":[],"wall":5}';
+
 test('what was written is read back, each with its line', async (t) => {
   const file = temporaryFile(t);
   const writer = new HistoryWriter(file);
@@ -34,8 +36,21 @@ test('what was written is read back, each with its line', async (t) => {
 test('a last line that was cut off is left out; one in the middle is an error', async (t) => {
   const file = temporaryFile(t);
   const end = '{"k":"end","t":1}';
-  writeFileSync(file, `${end}\n{"k":"en`);
+  writeFileSync(file, `${RUN}\n${end}\n{"k":"en`);
   assert.equal((await readHistory(file)).isWhole, true);
-  writeFileSync(file, `{"k":"en\n${end}\n`);
-  await assert.rejects(readHistory(file), /line 1 is no record/);
+  writeFileSync(file, `${RUN}\n{"k":"en\n${end}\n`);
+  await assert.rejects(readHistory(file), /line 2 is no record/);
+});
+
+test('what is no record of a history is an error, and so is a file that does not begin as one', async (t) => {
+  const file = temporaryFile(t);
+  const end = '{"k":"end","t":1}';
+  for (const line of ['5', 'null', '[]', '{}', '{"k":"constructor"}', '{"k":"what","t":1}', '{"k":"row","q":1}']) {
+    writeFileSync(file, `${RUN}\n${line}\n${end}\n`);
+    await assert.rejects(readHistory(file), /line 2 is no record/, line);
+  }
+  for (const first of ['', `${end}\n`, `${RUN.replace('"version":1', '"version":2')}\n`]) {
+    writeFileSync(file, `${first}${end}\n`);
+    await assert.rejects(readHistory(file), /is no history of this version/, first);
+  }
 });

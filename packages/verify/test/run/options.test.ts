@@ -34,6 +34,8 @@ test('chosen faults, several at once, a cluster, one node, and an old history', 
   });
   assert.deepEqual(on, { kind: 'started', store: 'mariadb', nodes: 3 });
   assert.deepEqual([faults, allFaults, atOnce], [['kill-node', 'partition'], false, 2]);
+  assert.deepEqual(read({ faults: 'kill-node,partition,kill-node' }).faults, ['kill-node', 'partition']);
+  assert.deepEqual(read({ faults: 'none' }).faults, []);
   assert.deepEqual(read({ store: 'sqlite' }).on, { kind: 'started', store: 'sqlite', nodes: 1 });
   assert.deepEqual(readCommand({ history: 'old.jsonl' }, {}), { verb: 'check', history: 'old.jsonl' });
 });
@@ -56,6 +58,12 @@ test('a Parley that runs already: where people connect, and its database from a 
 
 test('what has no meaning is said in one sentence', () => {
   refused({ faults: 'kill-everything' })(/no kill-everything; there are kill-node, /);
+  refused({ faults: 'all,kill-node' })(/all stands alone/);
+  refused({ faults: 'kill-node,none' })(/none stands alone/);
+  refused({ history: 'old.jsonl', seed: '3' })(/--history judges a run that is over; --seed/);
+  refused({ history: 'old.jsonl', at: '127.0.0.1' })(/--history .*; --at/);
+  refused({ history: '' })(/--history needs a value/);
+  refused({ folder: '' })(/--folder needs a value/);
   refused({ store: 'sqlite', nodes: '2' })(/--nodes is a whole number from 1 to 1/);
   refused({ seconds: 'x' })(/--seconds/);
   refused({ 'at-once': '0' })(/--at-once/);

@@ -28,7 +28,8 @@ export class StateWriters {
 
   /**
    * Runs work in one transaction; again when it was in another one's way, so it must do nothing but read and write.
-   * @throws {StoreUnavailable} nothing of it is stored
+   * @throws {StoreUnavailable} nothing of it is stored; or, when a COMMIT went without an answer and the database cannot be
+   * asked now, maybe all of it
    */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#writers.use(async (writer) => {
