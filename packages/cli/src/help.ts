@@ -26,7 +26,7 @@ export function programHelp(): string {
     ...flagLines(CHAT.flags),
     '',
     'WHERE is @bob, #lunch, u42 or g7; @42 and #7 are the numbers 42 and 7.',
-    'Each of these flags may be set as PARLEY_NAME in the environment, or in config.toml; PARLEY_TOKEN is a token to log in with.',
+    'Each of these flags may be set as PARLEY_NAME in the environment, or in config.toml. PARLEY_TOKEN is a token.',
     'Run parley help VERB for one verb.',
   ].join('\n');
 }
