@@ -5,8 +5,8 @@ import { isMainThread } from 'node:worker_threads';
 
 /** For one file. The longest start a whole cluster, on a machine that does other things too. */
 const FILE_MS = 300_000;
-/** For what a file's tests have left open to close by itself. */
-const LEFT_OPEN_MS = 5_000;
+/** For what a file's tests have left open to close by itself; a database that the file's own hooks stop is among it. */
+const LEFT_OPEN_MS = 60_000;
 
 // Programs that a test forks are started with our options, but are no test files.
 if (isMainThread && process.argv[1]?.endsWith('.test.ts')) {
