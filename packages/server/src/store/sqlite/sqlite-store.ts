@@ -87,8 +87,8 @@ export class SqliteStore implements Store {
     return this.#reader.call('findUserByKey', [key]);
   }
 
-  setPasswordHash(id: UserId, passwordHash: string): Promise<void> {
-    return this.#writer.call('setPasswordHash', [id, passwordHash]);
+  replacePasswordHash(id: UserId, from: string, to: string): Promise<void> {
+    return this.#writer.call('replacePasswordHash', [id, from, to]);
   }
 
   setLastSeen(id: UserId, atMs: number): Promise<void> {
