@@ -34,7 +34,7 @@ export class Groups {
     if (!clientId.ok) throw new ChatError('bad_client_id');
     if (!isDescription(group.description)) {
       throw new ChatError('bad_request', {
-        hint: `description has at most ${LIMITS.descriptionCodePoints} characters`,
+        hint: `description has at most ${LIMITS.descriptionCodePoints} characters, of well-formed Unicode without U+0000`,
       });
     }
     const hash = fingerprint(`create\0${group.name}\0${group.description}`);
