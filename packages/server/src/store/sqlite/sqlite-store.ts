@@ -127,6 +127,10 @@ export class SqliteStore implements Store {
     return this.#reader.call('listContacts', [owner, after, limit]);
   }
 
+  listParted(owner: UserId, after: number, last: number): Promise<UserId[]> {
+    return this.#reader.call('listParted', [owner, after, last]);
+  }
+
   findConversation(id: ConversationId): Promise<Conversation | undefined> {
     return this.#reader.call('findConversation', [id]);
   }
