@@ -9,6 +9,8 @@ export type Run = (context: Context) => Promise<number>;
 export interface Verb {
   readonly name: string;
   readonly summary: string;
+  /** What else there is to know, for the manual. */
+  readonly details?: readonly string[];
   /** What follows the verb's name, one line for each form. */
   readonly usage: readonly string[];
   readonly flags: readonly Flag[];
@@ -25,6 +27,12 @@ const PASSWORD_STDIN: Flag = { name: 'password-stdin', help: 'read the password 
 const DEVICE: Flag = { name: 'device', value: 'NAME', help: 'what this log-in is called in the list of devices' };
 const OFFLINE: Flag = { name: 'offline', help: 'what is kept on this machine, without the server' };
 const ASKING: readonly ExitName[] = ['notLoggedIn', 'unreachable', 'timeout'];
+
+const RPC = [
+  'A request is an object on a line of its own: op, the fields that PROTOCOL.md gives for that operation, and ref, any value. The answer, {"type":"ok"} with the fields of PROTOCOL.md or {"type":"error"} with code, message, hint and exit, carries the same ref; answers come in any order. All operations but those of the log-in, sync and ping are passed on.',
+  'createGroup, join, leave, kick and role are given a clientId when they have none. send goes through the outbox: it takes to, text and clientId, by which a repeat is harmless; its answer has id, client_id, seq, duplicate and ts.',
+  'Events are the lines of tail -f with --types all, from the start of the program on, and {"type":"conn"} with the state of the link. The first line with the state online and a user says that they have begun.',
+];
 
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
@@ -199,6 +207,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'rpc',
     summary: 'JSON Lines both ways, for bots: requests on stdin, answers and events on stdout',
+    details: RPC,
     usage: [''],
     flags: [],
     exits: ASKING,

@@ -54,6 +54,7 @@ function verbRoff(verb: Verb): string[] {
     `.SS ${verb.name}`,
     ...forms.flatMap((form) => [form, '.br']),
     roff(`${verb.summary}.`),
+    ...(verb.details ?? []).flatMap((text) => ['.PP', roff(text)]),
     ...verb.flags.flatMap(flagRoff),
   ];
 }
@@ -113,6 +114,7 @@ function verbMarkdown(verb: Verb): string[] {
     '',
     `${verb.summary}.`,
     '',
+    ...(verb.details ?? []).flatMap((text) => [text, '']),
     ...flagsMarkdown(verb.flags),
     ...(codes.length === 0 ? [] : [`Exit codes besides the common ones: ${codes.join(', ')}.`, '']),
   ];

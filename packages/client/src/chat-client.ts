@@ -65,7 +65,10 @@ export interface ClientEvents {
 }
 
 export interface SendOptions {
-  /** Makes a repeat harmless; a new UUID of version 7 unless given. */
+  /**
+   * Makes a repeat harmless; a new UUID of version 7 unless given. Of the messages that are under way at once no two
+   * may share one, also to different conversations.
+   */
   readonly clientId?: string;
   /** How long to try, in milliseconds; `requestTimeoutMs` unless given. */
   readonly timeoutMs?: number;
@@ -90,6 +93,8 @@ export class ChatClient {
   #session: LoginReply | undefined;
   #hello: HelloReply | undefined;
   #cursors: CursorTable | undefined;
+  /** Where the server has taken our cursors: it does so once for each log-in. */
+  #syncedOn: Connection | undefined;
 
   /** Does not connect yet. Throws a TypeError when `server` is no address. */
   constructor(options: ClientOptions = {}) {
@@ -194,6 +199,7 @@ export class ChatClient {
     this.#token = undefined;
     this.#session = undefined;
     this.#cursors = undefined;
+    this.#syncedOn = undefined;
   }
 
   /**
@@ -214,13 +220,19 @@ export class ChatClient {
 
   /**
    * Begins to follow the account's conversations: resolves when the server has taken the cursors; `state`, `entry` and
-   * `gap` events follow, then `synced`, then everything as it happens. Done again by itself after a reconnect.
+   * `gap` events follow, then `synced`, then everything as it happens. Done again by itself after a reconnect; once
+   * done, asking again is refused and changes nothing.
    */
   async sync(options: SyncOptions = {}): Promise<void> {
+    const { connection } = this.#link;
+    if (connection !== undefined && connection === this.#syncedOn) {
+      throw new ClientError({ kind: 'refused', code: 'bad_request', message: 'This session is synced already.' });
+    }
     const cursors = new CursorTable(options);
     this.#cursors = cursors;
     const requests = cursors.requests().map(async (fields) => await this.request('sync', fields));
     await Promise.all(requests);
+    this.#syncedOn = connection;
   }
 
   /** Where this device stands in each conversation, to begin there another time; empty before `sync`. */
@@ -284,6 +296,7 @@ export class ChatClient {
     if (this.#cursors === undefined) return;
     const requests = this.#cursors.requests();
     await Promise.all(requests.map(async (fields) => await connection.request('sync', fields, this.#timeoutMs)));
+    this.#syncedOn = connection;
   }
 
   #startSending(): void {
@@ -340,7 +353,10 @@ export class ChatClient {
   }
 }
 
-/** Connects and, with a token, resumes: a client that is ready for use. Rejects with a ClientError. */
+/**
+ * Connects and, with a token, resumes: a client that is ready for use. Rejects with a ClientError, or a TypeError when
+ * `server` is no address.
+ */
 export async function connect(options: ClientOptions = {}, signal?: AbortSignal): Promise<ChatClient> {
   const client = new ChatClient(options);
   await client.connect(signal);

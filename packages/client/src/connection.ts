@@ -116,7 +116,8 @@ export class Connection {
       const nowMs = this.#options.sources.monotonicMs();
       const waiter = { resolve: resolve as (ok: unknown) => void, reject, deadlineMs: nowMs + timeoutMs };
       const id = this.#pending.add(waiter, nowMs);
-      const frame = encodeFrame({ id, op, ...fields });
+      // Last, because fields that a bot read from somewhere may have an id and an op of their own.
+      const frame = encodeFrame({ ...fields, id, op });
       if (frame.length - 1 > LIMITS.frameBytes) {
         this.#pending.take(id);
         reject(tooLong()); // the server would end the connection

@@ -147,7 +147,7 @@ export class Link {
   }
 
   #comeBack(error: ClientError, reconnect: boolean): void {
-    const final = reconnect ? finalReason(error) : 'refused';
+    const final = finalReason(error) ?? (reconnect ? undefined : 'refused');
     if (final !== undefined || !this.#options.reconnect) {
       this.#goOffline(final ?? 'lost', error);
       return;
@@ -212,8 +212,9 @@ export class Link {
   }
 }
 
-/** Refusals after which trying again is useless; undefined: it may help. */
+/** Refusals, and the end of the log-in, after which trying again is useless; undefined: it may help. */
 function finalReason(error: ClientError): OfflineReason | undefined {
+  if (error.code === 'revoked') return 'auth';
   if (error.kind !== 'refused' || !isErrorCode(error.code)) return undefined;
   const { retry } = ERROR_CODES[error.code];
   if (retry === 'later') return undefined;

@@ -8,7 +8,7 @@ export type OfflineReason =
   | 'closed'
   /** Reconnecting is off, and the link was lost or never came about. */
   | 'lost'
-  /** The token is not valid: it was revoked, or the database is another one. */
+  /** The token is not valid, or no longer: it was revoked, the account was disabled, or the database is another one. */
   | 'auth'
   /** The server said that coming back is useless. */
   | 'refused';

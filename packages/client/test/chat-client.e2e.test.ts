@@ -84,6 +84,23 @@ test('[CLIENT-2] duplicates are dropped, and a hole that no gap told makes it sy
   assert.deepEqual(seqs, [1, 2, 3, 4, 5]);
 });
 
+test('[CLIENT-2] a second sync of a session is refused, and what is known stays known', async (t) => {
+  const server = await startScriptedServer(t, (request, peer) => {
+    if (request.op !== 'sync') return false;
+    peer.ok(request);
+    peer.event('entry', entryFields(1));
+    peer.event('synced');
+    return true;
+  });
+  const client = await connect({ server: server.address, token: 'secret' });
+  t.after(async () => await client.close());
+  await Promise.all([client.waitFor('synced'), client.sync()]);
+  const before = client.cursors();
+  await assert.rejects(client.sync(), { kind: 'refused', code: 'bad_request' });
+  assert.equal(before.length, 1);
+  assert.deepEqual(client.cursors(), before);
+});
+
 test('[CLIENT-2] an acknowledged entry that has not come is named at the next sync', async (t) => {
   const server = await startScriptedServer(t, (request, peer) => {
     if (request.op === 'sync') {

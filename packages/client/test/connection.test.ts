@@ -93,3 +93,16 @@ test('[CLIENT-1] a request that is longer than a frame may be is refused here, a
   assert.deepEqual([kind, code], ['refused', 'frame_too_long']);
   assert.deepEqual([far.requests.map(({ op }) => op), ends], [['hello'], []]);
 });
+
+test('[CLIENT-1] fields with an id and an op of their own, as a bot may write them, take nobody else’s answer', async (t) => {
+  const { connection, far } = await openConnection(t);
+  const first = connection.request('whois', { user: 1 }, 60_000);
+  const fields = { user: 2, id: far.requests.at(-1)?.id, op: 'logout' };
+  const second = connection.request('whois', fields, 60_000);
+  const [one, other] = far.requests.slice(-2);
+  assert.notEqual(one?.id, other?.id);
+  assert.equal(other?.op, 'whois');
+  far.send({ re: other?.id, ok: { user: { id: 2, name: 'b' } } });
+  far.send({ re: one?.id, ok: { user: { id: 1, name: 'a' } } });
+  assert.deepEqual([(await first).user.id, (await second).user.id], [1, 2]);
+});

@@ -304,7 +304,7 @@ export class LineChat implements CommandHost {
       this.print(`${clock(Date.now())} ${what}, trying again. You can keep typing.`);
     }
     if (status.state === 'offline' && status.reason !== 'closed') {
-      const isOver = status.reason === 'auth' || status.error.code === 'revoked';
+      const isOver = status.reason === 'auth';
       this.print(`${isOver ? 'Your session has ended' : 'The server refuses'}: ${safe(status.error.message)}`);
       this.#ended.resolve(isOver ? 'loggedOut' : 'refused');
     }

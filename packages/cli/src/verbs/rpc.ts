@@ -98,9 +98,9 @@ class Rpc {
   }
 
   async #send(fields: Request['fields']): Promise<object> {
-    const { to, text, id } = fields;
+    const { to, text, clientId = fields['id'] ?? createClientId() } = fields;
     if (typeof to !== 'string' || typeof text !== 'string') throw usageFailure('send wants to and text.');
-    const clientId = typeof id === 'string' ? id : createClientId();
+    if (typeof clientId !== 'string') throw usageFailure('A client id is a string.');
     const tools = { client: this.#client, outbox: this.#outbox };
     const sent = await deliver(tools, { clientId, to: toWhere(to), text }, this.#context.settings.timeoutMs);
     const { conversation, seq, time } = sent;

@@ -72,6 +72,25 @@ test('[CLI-2] rpc answers each request under its ref, tells what happens meanwhi
   assert.equal(answers.get(null)?.['code'], 'usage');
 });
 
+test('[SEND-2] [CLI-2] rpc takes the client id of a send under either name, and never makes one in place of it', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const requests = [
+    { op: 'send', ref: 1, to: '@bob', text: 'once', clientId: 'c1' },
+    { op: 'send', ref: 2, to: '@bob', text: 'once', id: 'c1' },
+    { op: 'send', ref: 3, to: '@bob', text: 'x', id: 5 },
+    { op: 'send', ref: 4, to: '@bob', text: 'x', clientId: null },
+    { op: 'whois', ref: 5, user: 'bob', id: 1 },
+    { op: 'whois', ref: 6, user: 'bob', id: 'x' },
+  ];
+  const stdin = requests.map((request) => `${JSON.stringify(request)}\n`).join('');
+  const answers = objects((await world.run(['-p', 'alice', 'rpc'], { stdin })).stdout).filter(({ ref }) => ref);
+  const byRef = new Map(answers.map((answer) => [answer['ref'], answer]));
+  assert.deepEqual([byRef.get(1)?.['id'], byRef.get(2)?.['id']], ['d1-2/1', 'd1-2/1']);
+  assert.deepEqual([byRef.get(3)?.['code'], byRef.get(4)?.['code']], ['usage', 'usage']);
+  for (const ref of [5, 6]) assert.deepEqual(byRef.get(ref)?.['user'], { id: 2, name: 'bob' });
+});
+
 test('[OUTBOX-3] [CLI-2] rpc refuses what the server would not take, and goes on', async (t) => {
   const world = await World.open(t);
   await world.register('alice', 'bob');

@@ -56,7 +56,8 @@ test('[CLIENT-1] a device that is revoked goes offline and says why', async (t) 
   const offline = alice.waitFor('status', (status) => status.state === 'offline');
   await other.request('revoke', { device: alice.device ?? 0 });
   const [status] = await offline;
-  assert.equal(status.state === 'offline' && status.error.code, 'revoked');
+  assert.ok(status.state === 'offline');
+  assert.deepEqual([status.reason, status.error.code], ['auth', 'revoked']);
   await assert.rejects(alice.send('@alice', 'x'));
 });
 

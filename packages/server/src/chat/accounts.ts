@@ -166,12 +166,17 @@ export class Accounts {
     return { user: found.user.id, name: found.user.name, device: found.device.id };
   }
 
-  /** Changes the password and ends all other devices. */
+  /**
+   * Changes the password and ends all other devices.
+   * @throws ChatError bad_credentials when `current` is wrong, also because somebody else's change was first
+   */
   async changePassword(me: Identity, current: string, next: string): Promise<void> {
     const checked = checkPassword(next);
     if (!checked.ok) throw new ChatError('bad_password', { hint: checked.reason });
-    await this.#assertPassword(me, current);
-    await this.#deps.store.setPasswordHash(me.user, await this.#deps.hasher.hash(next));
+    const from = await this.#assertPassword(me, current);
+    const passwordHash = await this.#deps.hasher.hash(next);
+    await this.#deps.store.replacePasswordHash(me.user, from, passwordHash);
+    await this.assertCurrent({ id: me.user, passwordHash });
     const ended = await this.#deps.store.revokeOtherDevices(me.user, me.device);
     this.#end(me.user, [...ended, NO_DEVICE]);
   }
@@ -191,12 +196,13 @@ export class Accounts {
     this.#end(me.user, [device]);
   }
 
-  /** A session that somebody left open is no place to guess its password in. [AUTH-2] */
-  async #assertPassword(me: Identity, password: string): Promise<void> {
+  /** The hash that the password fits. A session that somebody left open is no place to guess its password in. [AUTH-2] */
+  async #assertPassword(me: Identity, password: string): Promise<string> {
     const from: Origin = { address: `device ${me.device}`, isLoopback: false };
     this.#guard.assertAllowed(me.user, from);
     const account = await this.#deps.store.findUser(me.user);
-    if (await this.#deps.hasher.verify(password, account?.passwordHash)) return;
+    const isRight = await this.#deps.hasher.verify(password, account?.passwordHash);
+    if (account !== undefined && isRight) return account.passwordHash;
     this.#guard.failed(me.user, from);
     throw new ChatError('bad_credentials');
   }

@@ -9,13 +9,13 @@ type Created = Extract<GroupCreation, { cursor: unknown }>;
 
 /** Groups apart from what goes through their logs (see sending.ts). */
 export class Groups {
-  readonly #store: Pick<Store, 'createGroup' | 'members' | 'membership'>;
+  readonly #store: Pick<Store, 'createGroup' | 'members' | 'membership' | 'listParted'>;
   readonly #directory: Directory;
   readonly #presence: Presence;
   readonly #onChanged: (users: readonly UserId[]) => void;
 
   constructor(deps: {
-    store: Pick<Store, 'createGroup' | 'members' | 'membership'>;
+    store: Pick<Store, 'createGroup' | 'members' | 'membership' | 'listParted'>;
     directory: Directory;
     presence: Presence;
     onChanged: (users: readonly UserId[]) => void;
@@ -34,7 +34,7 @@ export class Groups {
     if (!clientId.ok) throw new ChatError('bad_client_id');
     if (!isDescription(group.description)) {
       throw new ChatError('bad_request', {
-        hint: `description has at most ${LIMITS.descriptionCodePoints} characters`,
+        hint: `description has at most ${LIMITS.descriptionCodePoints} characters, of well-formed Unicode without U+0000`,
       });
     }
     const hash = fingerprint(`create\0${group.name}\0${group.description}`);
@@ -44,14 +44,15 @@ export class Groups {
     return creation;
   }
 
-  /** One page of present members by user id; for members only. */
+  /** One page of present members by user id; for members only. Who blocked me, or I, is shown as away. */
   async members(me: UserId, where: string, after: number): Promise<MembersReply> {
     const { conversation } = await this.#directory.group(where);
     const mine = await this.#store.membership(me, conversation.id);
     if (mine?.stays.at(-1)?.to !== null) throw new ChatError('not_member');
     const found = await this.#store.members(conversation.id, after, LIMITS.listRows);
+    const hidden = new Set(await this.#store.listParted(me, after, found.at(-1)?.user ?? after));
     const members = found.map(({ user, name, role }) => {
-      return { user: { id: user, name }, role, online: this.#presence.isOnline(user) };
+      return { user: { id: user, name }, role, online: !hidden.has(user) && this.#presence.isOnline(user) };
     });
     return { members, more: found.length === LIMITS.listRows };
   }

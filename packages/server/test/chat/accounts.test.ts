@@ -10,11 +10,12 @@ const DEVICE = 5 as DeviceId;
 const CREDENTIALS = { user: 1, password: 'right', from: { address: '::1', isLoopback: true } };
 
 /** Accounts over a store that gives every device the same number, as one that lost the last of them gives it again. */
-function startAccounts(): Accounts {
+function startAccounts(other: Partial<Store> = {}): Accounts {
   const store: Partial<Store> = {
     findUser: () => Promise.resolve(ALICE),
     createDevice: () => Promise.resolve(DEVICE),
     revokeDevice: () => Promise.resolve(true),
+    ...other,
   };
   return new Accounts({
     store: store as Store,
@@ -39,4 +40,23 @@ test('[AUTH-1] [TAG-1] a new device may have the number of one that was revoked 
   await accounts.revoke(me, DEVICE);
   accounts.forgetRevoked();
   assert.equal((await accounts.logIn(CREDENTIALS, undefined)).device, DEVICE);
+});
+
+test('[IDENT-3] of two changes of the password at once one is done, and the other told so', async () => {
+  let passwordHash = 'right password';
+  const accounts = startAccounts({
+    findUser: () => Promise.resolve({ ...ALICE, passwordHash }),
+    revokeOtherDevices: () => Promise.resolve([]),
+    replacePasswordHash: async (_id, from, to) => {
+      if (passwordHash === from) passwordHash = to;
+      return await Promise.resolve();
+    },
+  });
+  const me = { user: ALICE.id, name: ALICE.name, device: DEVICE };
+  const next = ['the first new one', 'the other new one'];
+  const changes = next.map(async (password) => await accounts.changePassword(me, 'right password', password));
+  const [first, other] = await Promise.allSettled(changes);
+  assert.equal(first?.status, 'fulfilled');
+  assert.equal((other as PromiseRejectedResult).reason.code, 'bad_credentials');
+  assert.equal(passwordHash, next[0]);
 });

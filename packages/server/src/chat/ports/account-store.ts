@@ -7,7 +7,8 @@ export interface AccountStore {
   createUser(user: { name: string; key: string; passwordHash: string }): Promise<UserId | undefined>;
   findUser(id: UserId): Promise<UserRecord | undefined>;
   findUserByKey(key: string): Promise<UserRecord | undefined>;
-  setPasswordHash(id: UserId, passwordHash: string): Promise<void>;
+  /** Nothing happens when the hash is another one than `from` by now. */
+  replacePasswordHash(id: UserId, from: string, to: string): Promise<void>;
   /** Notes when the user's last session ended. Forward only. */
   setLastSeen(id: UserId, atMs: number): Promise<void>;
 }

@@ -35,4 +35,6 @@ export interface ContactStore {
   setEdge(owner: UserId, peer: UserId, change: EdgeChange): Promise<boolean | 'blocked'>;
   /** Contacts with any edge of either side, by user id above `after`, at most `limit`. */
   listContacts(owner: UserId, after: number, limit: number): Promise<JudgedContact[]>;
+  /** Whom the owner has blocked and who has blocked the owner, among the users above `after` up to `last`. */
+  listParted(owner: UserId, after: number, last: number): Promise<UserId[]>;
 }

@@ -1,4 +1,11 @@
-import type { Seq, SyncCursor, SyncMode, SyncRequest, Tag } from '@parley/protocol';
+import {
+  parseConversation,
+  type Seq,
+  type SyncCursor,
+  type SyncMode,
+  type SyncRequest,
+  type Tag,
+} from '@parley/protocol';
 import type { StateVersion } from '../../chat/ports/index.ts';
 import type { DeviceCursor, SyncPlan } from '../../delivery/peer.ts';
 
@@ -21,6 +28,8 @@ export class SyncPlanBuilder {
   add(chunk: SyncRequest): void {
     for (const cursor of chunk.cursors ?? []) {
       if (this.#cursors.size >= MAX_CURSORS) break;
+      // Nothing is named otherwise, and what is kept here must not be as long as the frames that it came in.
+      if (parseConversation(cursor.conversation) === undefined) continue;
       const known = deviceCursor(cursor, MAX_ACKED - this.#acked);
       this.#acked += known.acked.length;
       this.#cursors.set(cursor.conversation, known);

@@ -28,8 +28,8 @@ export function createAccounts(links: ReadLinks): AccountStore {
       optional(await links.first<UserRow>(`SELECT ${USER_COLUMNS} FROM user u WHERE u.id = ?`, [id])),
     findUserByKey: async (key) =>
       optional(await links.first<UserRow>(`SELECT ${USER_COLUMNS} FROM user u WHERE u.name_key = ?`, [keyBytes(key)])),
-    async setPasswordHash(id, passwordHash) {
-      await links.change('UPDATE user SET password_hash = ? WHERE id = ?', [passwordHash, id]);
+    async replacePasswordHash(id, from, to) {
+      await links.change('UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ?', [to, id, from]);
     },
     async setLastSeen(id, atMs) {
       const sql = 'UPDATE user SET last_seen = ? WHERE id = ? AND COALESCE(last_seen, -1) < ?';

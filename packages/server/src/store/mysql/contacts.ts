@@ -27,6 +27,14 @@ export function createContacts(links: ReadLinks, writers: StateWriters): Contact
       );
       return rows.map((row) => ({ ...contactRecord(row), blockedMe: row.blockedMe === 1 }));
     },
+    async listParted(owner, after, last) {
+      const rows = await links.rows<{ readonly peer: UserId }>(
+        `SELECT k.peer FROM ${CONTACT_TABLES}
+         WHERE k.owner = ? AND k.peer > ? AND k.peer <= ? AND (k.blocked = 1 OR back.blocked = 1)`,
+        [owner, after, last],
+      );
+      return rows.map(({ peer }) => peer);
+    },
     async setEdge(owner, peer, change) {
       if (owner === peer) return false;
       return writers.transact((transaction) => setEdge(transaction, [owner, peer], change));

@@ -20,7 +20,7 @@ export function createAccountReads(db: DatabaseSync, read: Read): AccountReads {
   };
 }
 
-export type AccountWrites = Sync<AccountStore, 'createUser' | 'setPasswordHash' | 'setLastSeen'>;
+export type AccountWrites = Sync<AccountStore, 'createUser' | 'replacePasswordHash' | 'setLastSeen'>;
 
 /** Each call is a transaction of its own. Last seen only moves forward, in milliseconds since 1970. */
 export function createAccountWrites(db: DatabaseSync, write: Write): AccountWrites {
@@ -29,7 +29,7 @@ export function createAccountWrites(db: DatabaseSync, write: Write): AccountWrit
     `INSERT INTO user (name, name_key, key_rule, password_hash) VALUES (?, ?, ?, ?)
      ON CONFLICT (name_key) DO NOTHING`,
   );
-  const setPasswordHash = prepare(db, 'UPDATE user SET password_hash = ? WHERE id = ?');
+  const replaceHash = prepare(db, 'UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ?');
   const setLastSeen = prepare(db, 'UPDATE user SET last_seen = ?1 WHERE id = ?2 AND coalesce(last_seen, -1) < ?1');
   return {
     createUser: ({ name, key, passwordHash }) =>
@@ -37,7 +37,7 @@ export function createAccountWrites(db: DatabaseSync, write: Write): AccountWrit
         const result = insert.run(name, keyBytes(key), NAME_RULE_VERSION, passwordHash);
         return result.changes === 0 ? undefined : (insertedId(result) as UserId);
       }),
-    setPasswordHash: (id, passwordHash) => write(() => void setPasswordHash.run(passwordHash, id)),
+    replacePasswordHash: (id, from, to) => write(() => void replaceHash.run(to, id, from)),
     setLastSeen: (id, atMs) => write(() => void setLastSeen.run(atMs, id)),
   };
 }

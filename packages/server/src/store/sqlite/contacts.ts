@@ -16,7 +16,7 @@ import { prepare } from './statement.ts';
 import type { Sync } from './sync.ts';
 import type { Read, Write } from './transaction.ts';
 
-export type ContactReads = Sync<ContactStore, 'listContacts'>;
+export type ContactReads = Sync<ContactStore, 'listContacts' | 'listParted'>;
 
 /** Lists in one snapshot, by user id, without tombstones. */
 export function createContactReads(db: DatabaseSync, read: Read): ContactReads {
@@ -25,7 +25,13 @@ export function createContactReads(db: DatabaseSync, read: Read): ContactReads {
     `SELECT ${CONTACT_COLUMNS}, coalesce(back.blocked, 0) AS blockedMe FROM ${CONTACT_TABLES}
      WHERE k.owner = ? AND k.peer > ? AND ${CONTACT_EXISTS} ORDER BY k.peer LIMIT ?`,
   );
+  const parted = prepare<{ readonly peer: UserId }>(
+    db,
+    `SELECT k.peer FROM ${CONTACT_TABLES}
+     WHERE k.owner = ? AND k.peer > ? AND k.peer <= ? AND (k.blocked = 1 OR back.blocked = 1)`,
+  );
   return {
+    listParted: (owner, after, last) => read(() => parted.all(owner, after, last).map(({ peer }) => peer)),
     listContacts: (owner, after, limit) =>
       read(() => {
         const rows = list.all(owner, after, limit);

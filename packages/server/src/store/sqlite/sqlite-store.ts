@@ -87,8 +87,8 @@ export class SqliteStore implements Store {
     return this.#reader.call('findUserByKey', [key]);
   }
 
-  setPasswordHash(id: UserId, passwordHash: string): Promise<void> {
-    return this.#writer.call('setPasswordHash', [id, passwordHash]);
+  replacePasswordHash(id: UserId, from: string, to: string): Promise<void> {
+    return this.#writer.call('replacePasswordHash', [id, from, to]);
   }
 
   setLastSeen(id: UserId, atMs: number): Promise<void> {
@@ -125,6 +125,10 @@ export class SqliteStore implements Store {
 
   listContacts(owner: UserId, after: number, limit: number): Promise<JudgedContact[]> {
     return this.#reader.call('listContacts', [owner, after, limit]);
+  }
+
+  listParted(owner: UserId, after: number, last: number): Promise<UserId[]> {
+    return this.#reader.call('listParted', [owner, after, last]);
   }
 
   findConversation(id: ConversationId): Promise<Conversation | undefined> {

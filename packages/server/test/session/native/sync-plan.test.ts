@@ -37,3 +37,10 @@ test('[LIMIT-1] what a device may name is bounded over all chunks', () => {
     10_000,
   );
 });
+
+test('[LIMIT-1] a cursor for what is no conversation is left out, however long its name is', () => {
+  const plan = new SyncPlanBuilder();
+  const names = ['x'.repeat(65_000), '', '@ann', '#lunch', 'g01', 'd2-1', '__proto__', 'g7'];
+  plan.add({ id: 1, op: 'sync', cursors: names.map((conversation) => ({ conversation, seq: 9, tag: 7 })) });
+  assert.deepEqual([...plan.build().cursors.keys()], ['g7']);
+});

@@ -67,7 +67,12 @@ test('[SEND-1] a full disk refuses, loses nothing, and the store goes on when th
   await fill(50);
   await fill(1);
   await assert.rejects(async () => {
-    for (;;) await store.setPasswordHash(talk.author, 'x'.repeat(1_000_000));
+    let from = (await store.findUser(talk.author))?.passwordHash ?? '';
+    for (let n = 0; ; n += 1) {
+      const to = `${n}`.padEnd(1_000_000, 'x');
+      await store.replacePasswordHash(talk.author, from, to);
+      from = to;
+    }
   }, StoreUnavailable);
   const { entries, head } = await store.readForward(talk.conversation, 1 as Seq, PAGE);
   assert.deepEqual([entries.length, head.seq], [stored, stored]);

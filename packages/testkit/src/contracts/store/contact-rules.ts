@@ -40,6 +40,21 @@ export function contactRules(name: string, open: OpenStore): void {
     assert.deepEqual(await fixture.store.listContacts(ann.id, 0, 10), [{ ...seen, blockedMe: true }]);
   });
 
+  test(`[PRES-1] ${name}: the parted are those with a block in either direction, within the range`, async (t) => {
+    const fixture = await StoreFixture.open(t, open);
+    const [ann, bob, eve] = [await fixture.person(), await fixture.person(), await fixture.person()];
+    const parted = async (who: typeof ann, after: number, last: number): Promise<number[]> => {
+      return await fixture.store.listParted(who.id, after, last);
+    };
+    await fixture.store.setEdge(bob.id, ann.id, { added: true });
+    await fixture.store.setEdge(ann.id, eve.id, { blocked: true });
+    assert.deepEqual(await parted(ann, 0, eve.id), [eve.id]);
+    assert.deepEqual(await parted(eve, 0, eve.id), [ann.id]);
+    assert.deepEqual([await parted(ann, 0, bob.id), await parted(ann, eve.id, eve.id + 1)], [[], []]);
+    await fixture.store.setEdge(ann.id, eve.id, { blocked: false });
+    assert.deepEqual(await parted(eve, 0, eve.id), []);
+  });
+
   test(`[IDENT-2] ${name}: nobody adds who has blocked him, and nothing changes by trying`, async (t) => {
     const fixture = await StoreFixture.open(t, open);
     const [ann, bob] = [await fixture.person(), await fixture.person()];

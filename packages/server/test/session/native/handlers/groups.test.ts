@@ -163,6 +163,23 @@ test('groups that are not there, and words that are none, are refused', async (t
   assert.equal(await ann.code('kick', { group, user: '', clientId: clientId() }), 'bad_address');
 });
 
+test('[PRES-1] of two members of whom one has blocked the other, neither sees in the group whether the other is there', async (t) => {
+  const node = await openTestNode(t);
+  const [ann, bob, eve] = [await node.user('ann'), await node.user('bob'), await node.user('eve')];
+  const group = await node.group('lunch', [ann, bob, eve]);
+  const seen = async (asker: User, after = 0): Promise<Record<string, boolean>> => {
+    const { members } = await asker.ok('members', { group, after });
+    return Object.fromEntries(members.map(({ user, online }: Frame) => [user.name, online]));
+  };
+  await ann.ok('block', { user: 'eve' });
+  assert.deepEqual(await seen(eve), { ann: false, bob: true, eve: true });
+  assert.deepEqual(await seen(ann), { ann: true, bob: true, eve: false });
+  assert.deepEqual(await seen(ann, bob.id), { eve: false });
+  assert.deepEqual(await seen(bob), { ann: true, bob: true, eve: true });
+  await ann.ok('unblock', { user: 'eve' });
+  assert.deepEqual(await seen(eve), { ann: true, bob: true, eve: true });
+});
+
 test('members come in pages by user id, with presence', async (t) => {
   const node = await openTestNode(t);
   const [ann, ben] = [await node.user('ann'), await node.user('ben')];
