@@ -4,7 +4,7 @@ import { after } from 'node:test';
 import { isMainThread } from 'node:worker_threads';
 
 /** For one file. The longest start a whole cluster, on a machine that does other things too. */
-const FILE_MS = 300_000;
+const FILE_MS = 600_000;
 /** For what a file's tests have left open to close by itself; a database that the file's own hooks stop is among it. */
 const LEFT_OPEN_MS = 60_000;
 

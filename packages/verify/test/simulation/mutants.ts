@@ -298,7 +298,7 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: 'server/src/delivery/session-sync.ts',
-        from: 'const mustAsk = known === undefined ? !row.left : known.isLeaving;',
+        from: 'const mustAsk = known?.isLeaving ?? !(row.left && this.#passedOver?.has(id));',
         to: 'const mustAsk = known?.isLeaving === true;',
       },
     ],
