@@ -304,6 +304,20 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a conversation that was over before a session looked is passed over',
+    promises: '[DELIV-1]',
+    rules: ['delivered'],
+    first: 113_232,
+    mutations: [
+      {
+        file: 'server/src/delivery/session-sync.ts',
+        from: 'const mustAsk = known?.isLeaving ?? !(row.left && this.#passedOver?.has(id));',
+        to: 'const mustAsk = known?.isLeaving ?? !row.left;',
+      },
+      { file: 'server/src/delivery/session-sync.ts', from: 'else if (this.#isBack) this.#noteMissed(page);', to: '' },
+    ],
+  },
+  {
     name: 'a session that outlives a restore reads its private state on',
     promises: '[STATE-1] [TAG-1]',
     rules: ['state'],
