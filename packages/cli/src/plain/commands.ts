@@ -6,9 +6,10 @@ import { entryText, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { contacts, membersOf, presence, relationOf } from '../lists.ts';
 import { outboxWords } from '../outgoing.ts';
-import { placeLabel } from '../state/chats.ts';
+import { chatAt, placeLabel } from '../state/chats.ts';
 import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
 import { firstName, namesIn } from '../state/spaced-names.ts';
+import { isWithoutLink, type LastEntries, type Wanted } from './last-entries.ts';
 import { chatLine, count, helpLines } from './lines.ts';
 import { spacedNames } from './vocabulary.ts';
 
@@ -38,6 +39,8 @@ export interface CommandHost {
   /** Opens a chat and shows what is new in it. */
   open(conversation: string, label: string): Promise<void>;
   closeChat(): void;
+  /** The end of a chat; without a link what is kept of it. */
+  lastEntries(wanted: Wanted): Promise<LastEntries>;
   send(to: string, text: string): void;
   leave(how: 'logout' | 'quit'): void;
 }
@@ -117,8 +120,19 @@ async function goTo(host: CommandHost, where: string): Promise<void> {
     return;
   }
   const meant = /^\d{1,4}$/.test(where) ? rowAt(host, Number(where)) : toWhere(isBare(where) ? `@${where}` : where);
-  const place = typeof meant === 'string' ? await findPlace(host.client, meant) : meant;
+  const place = typeof meant === 'string' ? await placeOf(host, meant) : meant;
   await host.open(place.conversation, place.label);
+}
+
+/** What the server says is meant; without a link, what is known here. */
+async function placeOf(host: CommandHost, where: string): Promise<Place> {
+  try {
+    return await findPlace(host.client, where);
+  } catch (error) {
+    const chat = isWithoutLink(error) ? chatAt(host.state().known.chats.values(), where) : undefined;
+    if (chat === undefined) throw error;
+    return { conversation: chat.id, label: chat.label };
+  }
 }
 
 function chatRows(host: CommandHost): ListRow[] {
@@ -164,7 +178,8 @@ async function history(host: CommandHost, rest: string): Promise<void> {
   const { open } = host.state();
   if (open === undefined) throw usageFailure('No chat is open. /goto WHERE opens one.');
   const limit = /^\d{1,3}$/.test(rest) ? Math.max(1, Number(rest)) : 2 * GLANCE;
-  const { entries, more } = await host.client.request('history', { conversation: open.conversation, limit });
+  const { entries, more, isKept } = await host.lastEntries({ conversation: open.conversation, limit });
+  if (isKept) host.print('as kept on this machine');
   if (more) host.print('earlier entries are not shown');
   for (const entry of entries) host.print(host.days.dated(entry.time, entryText(entry, host.state().me)));
 }

@@ -192,3 +192,22 @@ test('what waits is told by the names of its chats; a chat that is opened is sho
   assert.match(printed(), /1 @bob, waiting: later/);
   await end();
 });
+
+test('without a link a chat that is known is shown as it is kept, and is not read by that', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'bob', 'send', '@alice', 'ramen?']);
+  const { chat, printed, end } = await openScreen(world);
+  await world.killServer();
+  await waitFor(() => printed().includes('connection lost'), printed);
+  await chat.enter('/goto @Bob');
+  assert.match(printed(), /\n@bob, as kept on this machine:\n.* bob: ramen\?\n$/);
+  assert.equal(chat.state().open?.conversation, 'd1-2');
+  await chat.enter('/history');
+  assert.match(printed(), /\nas kept on this machine\n.* bob: ramen\?\n$/);
+  await chat.enter('/goto @carol');
+  assert.match(printed(), /There is no connection[^\n]*\n$/);
+  await end();
+  await world.startServer();
+  assert.equal((await world.run(['-p', 'alice', 'unread', '--total'])).stdout, '1\n');
+});
