@@ -188,6 +188,9 @@ class LineMode {
         print: (text) => this.#input.print(text),
         prompt: (text) => this.#input.prompt(text),
         isTerminal: this.#input.isTerminal,
+        get columns() {
+          return process.stdout.isTTY ? process.stdout.columns : undefined;
+        },
         setTyped: (text) => this.#input.setTyped(text),
       },
     );

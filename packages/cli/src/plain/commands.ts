@@ -28,6 +28,8 @@ export interface CommandHost {
   readonly outbox: Outbox | undefined;
   /** What is shown goes by way of it. */
   readonly days: DayLines;
+  /** Of the terminal; undefined where there is none. */
+  readonly columns: number | undefined;
   state(): LineState;
   print(line: string): void;
   /** Conversations for which something is typed and not sent. */
@@ -49,7 +51,7 @@ type Command = (host: CommandHost, rest: string) => Promise<void> | void;
 
 /** What each slash command does. Throws Failures and ClientErrors; they are printed. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  help: (host) => host.print(helpLines().join('\n')),
+  help: (host) => host.print(helpLines(host.columns).join('\n')),
   goto: goTo,
   next,
   close: (host) => host.closeChat(),

@@ -31,6 +31,8 @@ export interface LineView {
   prompt(text: string): void;
   /** Someone types here, and can be asked. */
   readonly isTerminal: boolean;
+  /** How wide the terminal is now; undefined where there is none. */
+  readonly columns?: number | undefined;
   /** Puts a text into the line, to be edited. */
   setTyped(text: string): void;
 }
@@ -154,6 +156,10 @@ export class LineChat implements CommandHost {
       this.print(reasonText(error));
     }
     if (!this.#hasLeft) this.prompt();
+  }
+
+  get columns(): number | undefined {
+    return this.#view.columns;
   }
 
   state(): LineState {

@@ -29,6 +29,7 @@ export class ScriptHost implements CommandHost {
   readonly client: ChatClient;
   readonly server: string;
   readonly outbox: Outbox | undefined;
+  readonly columns: undefined;
   readonly days: DayLines = new DayLines(Date.now());
   readonly #context: Context;
   readonly #sends: Sends;
