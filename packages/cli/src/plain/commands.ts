@@ -8,7 +8,7 @@ import { contacts, membersOf, presence, relationOf } from '../lists.ts';
 import { outboxWords } from '../outgoing.ts';
 import { chatAt, placeLabel } from '../state/chats.ts';
 import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
-import { firstName, namesIn } from '../state/spaced-names.ts';
+import { firstName, namesIn, unquoted } from '../state/spaced-names.ts';
 import { isWithoutLink, type LastEntries, type Wanted } from './last-entries.ts';
 import { chatLine, count, helpLines } from './lines.ts';
 import { spacedNames } from './vocabulary.ts';
@@ -114,7 +114,8 @@ async function drop(host: CommandHost, rest: string): Promise<void> {
 /** How many entries are shown of a chat that is opened with nothing new in it. */
 const GLANCE = 10;
 
-async function goTo(host: CommandHost, where: string): Promise<void> {
+async function goTo(host: CommandHost, rest: string): Promise<void> {
+  const where = unquoted(rest);
   if (where === '') {
     const rows = chatRows(host);
     if (rows.length > 0) host.printList(rows);
@@ -222,7 +223,7 @@ async function printFriends(host: CommandHost): Promise<void> {
 }
 
 async function who(host: CommandHost, rest: string): Promise<void> {
-  const where = rest === '' ? host.state().open?.conversation : toWhere(rest);
+  const where = rest === '' ? host.state().open?.conversation : toWhere(unquoted(rest));
   if (where === undefined) await printFriends(host);
   else if (where.startsWith('g') || where.startsWith('#')) await printMembers(host, where);
   else {
@@ -259,11 +260,7 @@ const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly st
   },
   new: async (host, args) => {
     const at = args.indexOf('--');
-    const name = args
-      .slice(0, at === -1 ? undefined : at)
-      .join(' ')
-      .replace(/^"([^"]*)"$/, '$1')
-      .replace(/^#/, '');
+    const name = unquoted(args.slice(0, at === -1 ? undefined : at).join(' ')).replace(/^#/, '');
     const description = at === -1 ? '' : args.slice(at + 1).join(' ');
     if (name === '') throw usageFailure('/group new NAME [-- TEXT]');
     const fields = { name, ...(description === '' ? {} : { description }), clientId: createClientId() };

@@ -143,6 +143,12 @@ test('lists are numbered, and while no chat is open a number alone picks from th
   assert.match(printed(), /1 #lunch, owner\n#lunch, /);
   await chat.enter('/goto 9');
   assert.match(printed(), /The list has 1 line\. A person's number is written @9\./);
+  await world.run(['-p', 'alice', 'group', 'new', 'big crew']);
+  for (const name of ['#big crew', '"#big crew"']) {
+    await chat.enter('/close');
+    await chat.enter(`/goto ${name}`);
+    assert.equal(chat.state().open?.conversation, 'g2', name);
+  }
   await end();
 });
 
