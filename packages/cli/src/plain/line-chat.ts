@@ -224,8 +224,7 @@ export class LineChat implements CommandHost {
     // In one piece: where nothing is written over, each piece is followed by a prompt.
     this.print([head, ...lines].join('\n'));
     const last = entries.at(-1);
-    // What is kept may lack some of the new ones.
-    if (last !== undefined && !isKept) this.#markRead(last);
+    if (last !== undefined) this.#markRead(last);
   }
 
   async lastEntries(wanted: Wanted): Promise<LastEntries> {
