@@ -39,7 +39,18 @@ function chat(line: Omit<CommandLine, 'verb'>): CommandLine {
     return { verb: CHAT, flags: { ...line.flags, server: `${host}:${second}` }, args: [] };
   }
   if (line.args.length === 1 && /^[@#\d]/.test(first)) return { verb: CHAT, ...line };
-  throw noSuchVerb(first);
+  throw second === undefined ? noSuchVerb(first) : tooMuch(first, second);
+}
+
+/** A chat or a host is named, and what follows makes no sense; or else no verb is. */
+function tooMuch(first: string, second: string): Failure {
+  if (/^[@#]|^\d+$/.test(first)) {
+    const hint = `parley send WHERE TEXT sends without opening the chat; a name with blanks is quoted.`;
+    return usageFailure(`Only one chat can be opened: ${second} is too much.`, hint);
+  }
+  if (/[.:]/.test(first))
+    return usageFailure(`${second} is no port.`, 'parley HOST PORT, or parley --server HOST:PORT');
+  return noSuchVerb(first);
 }
 
 /** Nothing is called so; what was probably meant is told. */

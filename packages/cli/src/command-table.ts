@@ -78,7 +78,7 @@ export const VERBS: readonly Verb[] = [
     usage: ['WHERE [TEXT…]'],
     flags: [
       { name: 'file', short: 'f', value: 'FILE', help: 'send what is in FILE; - is stdin' },
-      { name: 'lines', help: 'one message for each line, in order' },
+      { name: 'lines', help: 'one message for each line, in order; at most 100000' },
       {
         name: 'id',
         value: 'KEY',

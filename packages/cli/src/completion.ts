@@ -1,4 +1,4 @@
-import { VERBS } from './command-table.ts';
+import { VERBS, type Verb } from './command-table.ts';
 import { type Flag, GLOBAL_FLAGS } from './flags.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -46,10 +46,21 @@ const BASH_NAMES = `_parley_names() {
 }
 `;
 
+/** The words that a verb takes first: `group new`. */
+function subcommands({ usage }: Verb): string[] {
+  return usage.flatMap((form) => {
+    const [first = ''] = form.split(' ');
+    return /^(\[?[a-z]+\]?|[a-z]+(\|[a-z]+)+)$/.test(first) ? first.replace(/[[\]]/g, '').split('|') : [];
+  });
+}
+
 function bash(): string {
-  const cases = VERBS.map(({ name, flags }) => `    ${name}) words="${words(flags)}" values="${valued(flags)}" ;;`);
+  const cases = VERBS.map(
+    (verb) =>
+      `    ${verb.name}) words="${words(verb.flags)}" values="${valued(verb.flags)}" subs="${subcommands(verb).join(' ')}" ;;`,
+  );
   return `${BASH_NAMES}_parley() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" before="" verb="" words="" values="" one
+  local word="\${COMP_WORDS[COMP_CWORD]}" last="\${COMP_WORDS[COMP_CWORD-1]}" before="" verb="" words="" values="" subs="" one
   for one in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$before" in
       ${valued(GLOBAL_FLAGS)}) before=""; continue ;;
@@ -64,14 +75,15 @@ ${cases.join('\n')}
     *) words="${VERBS.map(({ name }) => name).join(' ')}" ;;
   esac
   case "|${valued(GLOBAL_FLAGS)}|$values|" in
-    *"|\${COMP_WORDS[COMP_CWORD-1]}|"*) COMPREPLY=(); return ;;
+    *"|$last|"*) COMPREPLY=(); return ;;
   esac
   case "$word" in
     -*) words="$words ${words(GLOBAL_FLAGS)}" ;;
+    *) [[ "$last" != "$verb" || -z "$subs" ]] || { COMPREPLY=($(compgen -W "$subs" -- "$word")); return; } ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
   case "$verb" in
-    ${NAMING.join('|')}) case "$word" in -*) ;; *) _parley_names "$word" "\${COMP_WORDS[COMP_CWORD-1]}" ;; esac ;;
+    ${NAMING.join('|')}) case "$word" in -*) ;; *) _parley_names "$word" "$last" ;; esac ;;
   esac
 }
 complete -o default -F _parley parley
@@ -81,8 +93,8 @@ complete -o default -F _parley parley
 function zsh(): string {
   const verbs = VERBS.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`);
   const cases = VERBS.map(
-    ({ name, flags }) =>
-      `    ${name}) _arguments $global ${flags.map(zshFlag).join(' ')} '*: :${NAMING.includes(name) ? '_parley_names' : '_files'}' ;;`,
+    (verb) =>
+      `    ${verb.name}) _arguments $global ${[...verb.flags.flatMap(zshFlag), ...zshArguments(verb)].join(' ')} ;;`,
   );
   return `#compdef parley
 _parley_names() {
@@ -93,8 +105,17 @@ _parley() {
   verbs=(
 ${verbs.join('\n')}
   )
-  global=(${GLOBAL_FLAGS.map(zshFlag).join(' ')})
-  local verb="\${words[(r)(${VERBS.map(({ name }) => name).join('|')})]}"
+  global=(${GLOBAL_FLAGS.flatMap(zshFlag).join(' ')})
+  local verb="" before="" one
+  for one in "\${(@)words[2,CURRENT-1]}"; do
+    case "$before" in
+      ${valued(GLOBAL_FLAGS)}) before=""; continue ;;
+    esac
+    before="$one"
+    case "$one" in
+      ${VERBS.map(({ name }) => name).join('|')}) verb="$one"; break ;;
+    esac
+  done
   case "$verb" in
 ${cases.join('\n')}
     *) _arguments $global '1: :{_describe verb verbs}' ;;
@@ -104,9 +125,17 @@ compdef _parley parley
 `;
 }
 
-function zshFlag({ name, value, help }: Flag): string {
+/** The first argument is the verb. */
+function zshArguments(verb: Verb): string[] {
+  const subs = subcommands(verb);
+  const rest = `'*: :${NAMING.includes(verb.name) ? '_parley_names' : '_files'}'`;
+  return subs.length === 0 ? [rest] : ["'1: :'", `'2: :(${subs.join(' ')})'`, rest];
+}
+
+function zshFlag({ name, short, value, help }: Flag): string[] {
   const escaped = quoted(help).replaceAll('[', '\\[').replaceAll(']', '\\]').replaceAll(':', '\\:');
-  return `'--${name}[${escaped}]${value === undefined ? '' : `:${value.replaceAll(':', '\\:')}:`}'`;
+  const rest = `[${escaped}]${value === undefined ? '' : `:${value.replaceAll(':', '\\:')}:`}'`;
+  return [`'--${name}${rest}`, ...(short === undefined ? [] : [`'-${short}${rest}`])];
 }
 
 function fish(): string {
@@ -120,6 +149,11 @@ function fish(): string {
     ...VERBS.flatMap(({ name, flags }) =>
       flags.map((flag) => `complete -c parley -n "__fish_seen_subcommand_from ${name}" ${fishFlag(flag)}`),
     ),
+    ...VERBS.filter((verb) => subcommands(verb).length > 0).map((verb) => {
+      const subs = subcommands(verb).join(' ');
+      const isFirst = `__fish_seen_subcommand_from ${verb.name}; and not __fish_seen_subcommand_from ${subs}`;
+      return `complete -c parley -n "${isFirst}" -f -a '${subs}'`;
+    }),
     `complete -c parley -n "__fish_seen_subcommand_from ${NAMING.join(' ')}" -a '(parley completion --names 2>/dev/null)'`,
     '',
   ].join('\n');

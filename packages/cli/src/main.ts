@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgv } from './argv.ts';
 import { EXIT } from './exit-codes.ts';
-import { Failure, toFailure } from './failure.ts';
+import { Failure, failure, toFailure } from './failure.ts';
 import { Output, type Sink } from './output.ts';
 import { noUtf8 } from './text/charset.ts';
 
@@ -21,7 +21,9 @@ async function main(): Promise<number> {
   // Whoever read our pipe has what they wanted.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (signal?.aborted === true) process.exit(toFailure(signal.reason).exit);
-    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    output.error(failure('failed', 'no_stdout', `Cannot write to stdout: ${error.message}.`));
+    process.exit(EXIT.failed);
   });
   process.stderr.on('error', () => {});
   const argv = process.argv.slice(2);
@@ -45,9 +47,9 @@ async function main(): Promise<number> {
     const context = { line, settings, output, env: process.env, stdin: process.stdin, signal };
     return line.verb.endsItself ? await run(context) : await Promise.race([run(context), rejectLate(signal)]);
   } catch (error) {
-    const failure = toFailure(signal?.aborted === true ? signal.reason : error);
-    if (signal?.aborted !== true) output.error(failure);
-    return failure.exit;
+    const failed = toFailure(signal?.aborted === true ? signal.reason : error);
+    if (signal?.aborted !== true) output.error(failed);
+    return failed.exit;
   } finally {
     await output.flush();
   }

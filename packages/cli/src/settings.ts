@@ -37,8 +37,8 @@ export interface Settings {
   readonly screenReader: boolean;
   /** When line mode shows what comes in; checked where it is used. */
   readonly say: string | undefined;
-  /** The ancestor's commands are commands in a chat as well. */
-  readonly legacyCommands: boolean;
+  /** Whether the ancestor's commands are commands in a chat as well; checked where it is used. */
+  readonly legacyCommands: string | undefined;
   /** Nothing may be asked. */
   readonly noInput: boolean;
 }
@@ -105,7 +105,7 @@ function settle(file: ConfigFile, { flags, env, isTerminal }: Surroundings): Set
     verbose: isOn(get('verbose')),
     screenReader: isOn(get('screen-reader')),
     say: get('say'),
-    legacyCommands: get('legacy-commands') === 'always',
+    legacyCommands: get('legacy-commands'),
     noInput: isOn(get('no-input')) || !isTerminal,
   };
 }

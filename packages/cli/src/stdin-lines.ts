@@ -1,6 +1,12 @@
+import { usageFailure } from './failure.ts';
+
+/** More than anything that is said in a line: what has no line end is not read for ever. */
+const MOST_BYTES = 1_048_576;
+
 /**
  * The lines of a stream of bytes, as they come. Each is decoded by itself, so that one that is not UTF-8 (undefined)
- * harms no other. Ends when the stream does; throws the signal's reason when that is aborted.
+ * harms no other. Ends when the stream does; throws the signal's reason when that is aborted, and a Failure (2) when a
+ * line is too long to be one.
  */
 export async function* readLines(
   input: AsyncIterable<Uint8Array> & { destroy?: () => unknown },
@@ -16,6 +22,7 @@ export async function* readLines(
         yield decode(rest.subarray(0, end));
         rest = rest.subarray(end + 1);
       }
+      if (rest.length > MOST_BYTES) throw usageFailure(`A line is longer than ${MOST_BYTES} bytes.`);
     }
   } catch (error) {
     throw signal.aborted ? signal.reason : error;

@@ -57,6 +57,12 @@ test('[CLI-1] what was mistyped is guessed at, and node’s own words are not ha
     [['Logout'], 'There is no verb Logout.', 'Did you mean logout?'],
     [['nonsense'], 'There is no verb nonsense.', 'Run: parley help'],
     [
+      ['#lunch', 'foo'],
+      'Only one chat can be opened: foo is too much.',
+      'parley send WHERE TEXT sends without opening the chat; a name with blanks is quoted.',
+    ],
+    [['127.0.0.1', 'notaport'], 'notaport is no port.', 'parley HOST PORT, or parley --server HOST:PORT'],
+    [
       ['send', '@bob', '--jsn'],
       "Unknown option '--jsn'.",
       'Did you mean --json? Words that begin with - go behind --.',

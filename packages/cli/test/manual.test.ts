@@ -60,6 +60,9 @@ test('bash completes verbs, flags of the verb, and names, which it quotes', (t) 
   assert.deepEqual(words('parley send --wait s'), [''], 'nor is a value of the verb’s own flags');
   assert.deepEqual(words('parley tail -f @'), ['@bob', String.raw`@b\$\(x\)`], 'where -f has no value');
   assert.deepEqual(words('parley -p send un'), ['unread'], 'a profile that is called like a verb');
+  assert.deepEqual(words('parley group k'), ['kick']);
+  assert.deepEqual(words("parley config ''"), ['ls', 'get', 'set', 'unset', 'edit', 'path']);
+  assert.deepEqual(words('parley group join @'), ['@bob', String.raw`@b\$\(x\)`], 'behind its first word names');
   assert.deepEqual(words("parley send '#l'"), ['\\#lunch']);
   assert.deepEqual(words("parley tail '\\#a'"), ['\\#a\\', 'b']);
   assert.deepEqual(words("parley send @ 'b'"), ['@bob', String.raw`@b\$\(x\)`]);

@@ -25,6 +25,9 @@ import { vocabularyOf } from './vocabulary.ts';
 /** How long leaving waits for messages on their way, in milliseconds; after a signal not at all (C55). */
 const LEAVE_MS: Readonly<Record<ChatEnd, number>> = { quit: 3_000, logout: 3_000, loggedOut: 0, refused: 0 };
 
+/** How much of that nobody notices. */
+const SILENT_MS = 300;
+
 const NOT_UTF8_TEXT = 'The line is not UTF-8: nothing was done with it.';
 
 /** Line mode: the menu until there is a session, then the chat, until the user leaves. */
@@ -36,7 +39,7 @@ export async function run(context: Context): Promise<number> {
     listen(queue, () => lineMode),
   );
   context.signal.addEventListener('abort', () => queue.end(), { once: true });
-  const lineMode = new LineMode(context, input, queue);
+  const lineMode = new LineMode(context, { input, queue, isLegacy: mode.isLegacy });
   if (mode.notice !== undefined && input.isTerminal) input.print(mode.notice);
   try {
     return await lineMode.run();
@@ -60,11 +63,18 @@ function listen(queue: LineQueue, mode: () => LineMode): LineListener {
   };
 }
 
+interface LineModeParts {
+  readonly input: LineInput;
+  readonly queue: LineQueue;
+  readonly isLegacy: boolean;
+}
+
 /** Leads from the menu to the chat and back. */
 class LineMode {
   readonly #context: Context;
   readonly #input: LineInput;
   readonly #queue: LineQueue;
+  readonly #isLegacy: boolean;
   #profile: string | undefined;
   #current: LineChat | undefined;
   /** Ctrl-C was pressed, and nothing since. */
@@ -74,10 +84,11 @@ class LineMode {
   /** They are in the outbox. */
   #isKept = false;
 
-  constructor(context: Context, input: LineInput, queue: LineQueue) {
+  constructor(context: Context, { input, queue, isLegacy }: LineModeParts) {
     this.#context = context;
     this.#input = input;
     this.#queue = queue;
+    this.#isLegacy = isLegacy;
     this.#profile = context.settings.profile;
   }
 
@@ -165,18 +176,21 @@ class LineMode {
   }
 
   async #chat(client: ChatClient): Promise<ChatEnd> {
-    const { server, token, session, legacyCommands: isLegacy } = this.#context.settings;
+    const { server, token, session } = this.#context.settings;
     const user = client.user ?? session?.user;
     const isKept = token === undefined && this.#profile !== undefined && user !== undefined;
     const login = isKept ? { profile: this.#profile ?? '', user } : undefined;
     using outbox = tryOpenOutbox(this.#context, client, login);
     using store = tryOpenLocalStore(this.#context, login);
     const chat = new LineChat(
-      { client, server, disk: { outbox, store }, isLegacy },
+      { client, server, disk: { outbox, store }, isLegacy: this.#isLegacy },
       {
         print: (text) => this.#input.print(text),
         prompt: (text) => this.#input.prompt(text),
         isTerminal: this.#input.isTerminal,
+        get columns() {
+          return process.stdout.isTTY ? process.stdout.columns : undefined;
+        },
         setTyped: (text) => this.#input.setTyped(text),
       },
     );
@@ -187,9 +201,9 @@ class LineMode {
     // An end of the session is told by the status, everything else by the chat itself.
     started.catch(() => {});
     const end = await Promise.race([chat.ended, this.#readLines(chat)]);
-    await settle(chat, LEAVE_MS[end], this.#context.signal);
-    this.#unsettled = chat.unsettled;
     this.#isKept = outbox !== undefined;
+    await this.#settle(chat, LEAVE_MS[end]);
+    this.#unsettled = chat.unsettled;
     process.off('exit', chat.keepTyped);
     chat.stop();
     this.#current = undefined;
@@ -222,6 +236,22 @@ class LineMode {
     }
   }
 
+  /** What was typed before leaving gets a moment to be acknowledged, unless it is kept and there is no link. */
+  async #settle(chat: LineChat, waitMs: number): Promise<void> {
+    const { signal } = this.#context;
+    const begin = Date.now();
+    let isTold = false;
+    const isInVain = (): boolean => this.#isKept && chat.state().link !== 'online';
+    while (chat.unsettled.length > 0 && Date.now() < begin + waitMs && !signal.aborted && !isInVain()) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+      if (isTold || Date.now() < begin + SILENT_MS) continue;
+      isTold = true;
+      this.#input.print(`${count(chat.unsettled.length, 'message')} not confirmed yet, waiting for a moment.`);
+    }
+  }
+
   async #leave(client: ChatClient): Promise<number> {
     await client.close();
     if (this.#unsettled.length === 0) return EXIT.done;
@@ -245,16 +275,6 @@ class LineMode {
   #newClient(token: string | undefined): ChatClient {
     const options = clientOptions(this.#context);
     return new ChatClient({ ...options, reconnect: true, ...(token === undefined ? {} : { token }) });
-  }
-}
-
-/** What was typed before leaving gets a moment to be acknowledged. */
-async function settle(chat: LineChat, waitMs: number, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + waitMs;
-  while (chat.unsettled.length > 0 && Date.now() < deadline && !signal.aborted) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
   }
 }
 

@@ -6,9 +6,10 @@ import { entryText, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { contacts, membersOf, presence, relationOf } from '../lists.ts';
 import { outboxWords } from '../outgoing.ts';
-import { placeLabel } from '../state/chats.ts';
+import { chatAt, placeLabel } from '../state/chats.ts';
 import { currentChats, type LineState, unreadChats } from '../state/line-state.ts';
-import { firstName, namesIn } from '../state/spaced-names.ts';
+import { firstName, namesIn, unquoted } from '../state/spaced-names.ts';
+import { isWithoutLink, type LastEntries, type Wanted } from './last-entries.ts';
 import { chatLine, count, helpLines } from './lines.ts';
 import { spacedNames } from './vocabulary.ts';
 
@@ -27,6 +28,8 @@ export interface CommandHost {
   readonly outbox: Outbox | undefined;
   /** What is shown goes by way of it. */
   readonly days: DayLines;
+  /** Of the terminal; undefined where there is none. */
+  readonly columns: number | undefined;
   state(): LineState;
   print(line: string): void;
   /** Conversations for which something is typed and not sent. */
@@ -38,6 +41,8 @@ export interface CommandHost {
   /** Opens a chat and shows what is new in it. */
   open(conversation: string, label: string): Promise<void>;
   closeChat(): void;
+  /** The end of a chat; without a link what is kept of it. */
+  lastEntries(wanted: Wanted): Promise<LastEntries>;
   send(to: string, text: string): void;
   leave(how: 'logout' | 'quit'): void;
 }
@@ -46,7 +51,7 @@ type Command = (host: CommandHost, rest: string) => Promise<void> | void;
 
 /** What each slash command does. Throws Failures and ClientErrors; they are printed. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  help: (host) => host.print(helpLines().join('\n')),
+  help: (host) => host.print(helpLines(host.columns).join('\n')),
   goto: goTo,
   next,
   close: (host) => host.closeChat(),
@@ -109,7 +114,8 @@ async function drop(host: CommandHost, rest: string): Promise<void> {
 /** How many entries are shown of a chat that is opened with nothing new in it. */
 const GLANCE = 10;
 
-async function goTo(host: CommandHost, where: string): Promise<void> {
+async function goTo(host: CommandHost, rest: string): Promise<void> {
+  const where = unquoted(rest);
   if (where === '') {
     const rows = chatRows(host);
     if (rows.length > 0) host.printList(rows);
@@ -117,8 +123,19 @@ async function goTo(host: CommandHost, where: string): Promise<void> {
     return;
   }
   const meant = /^\d{1,4}$/.test(where) ? rowAt(host, Number(where)) : toWhere(isBare(where) ? `@${where}` : where);
-  const place = typeof meant === 'string' ? await findPlace(host.client, meant) : meant;
+  const place = typeof meant === 'string' ? await placeOf(host, meant) : meant;
   await host.open(place.conversation, place.label);
+}
+
+/** What the server says is meant; without a link, what is known here. */
+async function placeOf(host: CommandHost, where: string): Promise<Place> {
+  try {
+    return await findPlace(host.client, where);
+  } catch (error) {
+    const chat = isWithoutLink(error) ? chatAt(host.state().known.chats.values(), where) : undefined;
+    if (chat === undefined) throw error;
+    return { conversation: chat.id, label: chat.label };
+  }
 }
 
 function chatRows(host: CommandHost): ListRow[] {
@@ -164,7 +181,8 @@ async function history(host: CommandHost, rest: string): Promise<void> {
   const { open } = host.state();
   if (open === undefined) throw usageFailure('No chat is open. /goto WHERE opens one.');
   const limit = /^\d{1,3}$/.test(rest) ? Math.max(1, Number(rest)) : 2 * GLANCE;
-  const { entries, more } = await host.client.request('history', { conversation: open.conversation, limit });
+  const { entries, more, isKept } = await host.lastEntries({ conversation: open.conversation, limit });
+  if (isKept) host.print('as kept on this machine');
   if (more) host.print('earlier entries are not shown');
   for (const entry of entries) host.print(host.days.dated(entry.time, entryText(entry, host.state().me)));
 }
@@ -205,7 +223,7 @@ async function printFriends(host: CommandHost): Promise<void> {
 }
 
 async function who(host: CommandHost, rest: string): Promise<void> {
-  const where = rest === '' ? host.state().open?.conversation : toWhere(rest);
+  const where = rest === '' ? host.state().open?.conversation : toWhere(unquoted(rest));
   if (where === undefined) await printFriends(host);
   else if (where.startsWith('g') || where.startsWith('#')) await printMembers(host, where);
   else {
@@ -242,11 +260,7 @@ const GROUP_DEEDS: Readonly<Record<string, (host: CommandHost, args: readonly st
   },
   new: async (host, args) => {
     const at = args.indexOf('--');
-    const name = args
-      .slice(0, at === -1 ? undefined : at)
-      .join(' ')
-      .replace(/^"([^"]*)"$/, '$1')
-      .replace(/^#/, '');
+    const name = unquoted(args.slice(0, at === -1 ? undefined : at).join(' ')).replace(/^#/, '');
     const description = at === -1 ? '' : args.slice(at + 1).join(' ');
     if (name === '') throw usageFailure('/group new NAME [-- TEXT]');
     const fields = { name, ...(description === '' ? {} : { description }), clientId: createClientId() };

@@ -20,6 +20,7 @@ import { keptChats } from '../state/private-state.ts';
 import { COMMANDS, type CommandHost, type ListRow } from './commands.ts';
 import { Drafts } from './drafts.ts';
 import { HeldQuestion } from './held-question.ts';
+import { type LastEntries, lastEntries, type Wanted } from './last-entries.ts';
 import { backLine, count, entryLine, gapLine, isRequest, reasonText, requestLine, summaryLines } from './lines.ts';
 import { ReadMarks } from './read-marks.ts';
 import { findSlashCommand, SLASH_COMMANDS } from './slash-commands.ts';
@@ -30,6 +31,8 @@ export interface LineView {
   prompt(text: string): void;
   /** Someone types here, and can be asked. */
   readonly isTerminal: boolean;
+  /** How wide the terminal is now; undefined where there is none. */
+  readonly columns?: number | undefined;
   /** Puts a text into the line, to be edited. */
   setTyped(text: string): void;
 }
@@ -63,6 +66,7 @@ export class LineChat implements CommandHost {
   readonly server: string;
   readonly outbox: Outbox | undefined;
   readonly days: DayLines = new DayLines(Date.now());
+  readonly #store: LocalStore | undefined;
   readonly #mirror: Mirror | undefined;
   readonly #drafts: Drafts;
   readonly #readMarks: ReadMarks;
@@ -83,6 +87,7 @@ export class LineChat implements CommandHost {
     this.#isLegacy = isLegacy;
     this.server = server;
     this.outbox = disk.outbox;
+    this.#store = disk.store;
     this.#mirror =
       disk.store &&
       new Mirror(client, disk.store, (error) => {
@@ -153,6 +158,10 @@ export class LineChat implements CommandHost {
     if (!this.#hasLeft) this.prompt();
   }
 
+  get columns(): number | undefined {
+    return this.#view.columns;
+  }
+
   state(): LineState {
     return this.#state;
   }
@@ -204,17 +213,25 @@ export class LineChat implements CommandHost {
   /** Shows what is new in a chat, or else its last entries; they are read then. */
   async #showEnd({ conversation, label }: OpenChat, unread: number): Promise<void> {
     const limit = Math.min(Math.max(unread, GLANCE), MOST_SHOWN, LIMITS.historyEntries);
-    const { entries } = await this.client.request('history', { conversation, limit }).catch((error: unknown) => {
+    const { entries, isKept } = await this.lastEntries({ conversation, limit }).catch((error: unknown) => {
       // Two people who have not written to each other yet.
-      if ((error as { code?: string }).code === 'no_such_conversation') return { entries: [] };
+      if ((error as { code?: string }).code === 'no_such_conversation') return { entries: [], isKept: false };
       throw error;
     });
-    const head = `${safe(label)}, ${unread === 0 ? 'nothing new' : `${unread} new`}:`;
+    const news = unread === 0 ? 'nothing new' : `${unread} new`;
+    const head = `${safe(label)}, ${isKept ? 'as kept on this machine' : news}:`;
     const lines = entries.map((entry) => this.days.dated(entry.time, entryText(entry, this.#state.me, 'mentions')));
     // In one piece: where nothing is written over, each piece is followed by a prompt.
     this.print([head, ...lines].join('\n'));
     const last = entries.at(-1);
     if (last !== undefined) this.#markRead(last);
+  }
+
+  async lastEntries(wanted: Wanted): Promise<LastEntries> {
+    return await lastEntries(this.client, wanted, ({ conversation, limit }) => {
+      this.#mirror?.keep(); // what came just now
+      return this.#store?.entries(conversation, { before: undefined, limit }) ?? [];
+    });
   }
 
   closeChat(): void {

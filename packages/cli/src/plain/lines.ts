@@ -3,6 +3,7 @@ import { clock, entryText, gapText, indented, SHOWN_KINDS, safe } from '../entri
 import { toFailure } from '../failure.ts';
 import { type Chat, type Contact, labelOf, unreadIn } from '../state/chats.ts';
 import { type LineState, unreadChats } from '../state/line-state.ts';
+import { wrapWords } from '../text/words.ts';
 import { COLON_HELP, KEYS_HELP, SLASH_COMMANDS } from './slash-commands.ts';
 
 /** The line for an entry that came while someone watches; undefined for kinds that are not shown. */
@@ -50,13 +51,20 @@ function unreadText(chat: Chat): string {
   return unread === 0 ? '' : `, ${unread} new`;
 }
 
-/** What /help prints. A usage too long for its column stands in a line of its own, inside the same string. */
-export function helpLines(): string[] {
-  const width = 34;
-  const commands = SLASH_COMMANDS.map(({ usage, help }) =>
-    usage.length < width ? `${usage.padEnd(width)} ${help}` : `${usage}\n${' '.repeat(width)} ${help}`,
+/** The column of usages in /help, and what a terminal must have for two columns. */
+const USAGE_WIDTH = 34;
+const TWO_COLUMNS = 60;
+
+/** What /help prints, broken between words. A usage too long for its column stands above what it does. */
+export function helpLines(columns = Number.POSITIVE_INFINITY): string[] {
+  const indent = ' '.repeat(columns < TWO_COLUMNS ? 4 : USAGE_WIDTH + 1);
+  const commands = SLASH_COMMANDS.flatMap(({ usage, help }) =>
+    usage.length < USAGE_WIDTH && columns >= TWO_COLUMNS
+      ? wrapWords(`${usage.padEnd(USAGE_WIDTH)} ${help}`, columns, indent)
+      : [...wrapWords(usage, columns, '    '), ...wrapWords(indent + help, columns, indent)],
   );
-  return [...commands, '//TEXT sends a text that begins with a slash.', COLON_HELP, KEYS_HELP];
+  const more = ['//TEXT sends a text that begins with a slash.', COLON_HELP, KEYS_HELP];
+  return [...commands, ...more.flatMap((line) => wrapWords(line, columns, '  '))];
 }
 
 /** Why something was not done, and what to do. The words may be the server's. */

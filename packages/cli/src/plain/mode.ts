@@ -10,11 +10,13 @@ export interface Mode {
   /** The terminal shows nothing but ASCII. */
   readonly isAscii: boolean;
   readonly say: SayWhen;
+  /** The ancestor's commands are commands in a chat as well. */
+  readonly isLegacy: boolean;
   /** Which switches turned something on; undefined: none did. */
   readonly notice: string | undefined;
 }
 
-/** Reads the switches. Throws a Failure (2) when `say` is none of its words. */
+/** Reads the switches. Throws a Failure (2) when `say` or `legacy-commands` is none of its words. */
 export function modeOf({ env, line, settings }: Pick<Context, 'env' | 'line' | 'settings'>): Mode {
   const isAccessible = isOn(env['ACCESSIBLE']);
   const isSpoken = settings.screenReader || isAccessible;
@@ -32,6 +34,7 @@ export function modeOf({ env, line, settings }: Pick<Context, 'env' | 'line' | '
     isDumb: dumb !== undefined,
     isAscii: ascii !== undefined,
     isSpoken,
+    isLegacy: isLegacy(settings.legacyCommands),
     say: sayOf(settings.say ?? (isSpoken ? 'idle' : 'now')),
     notice: notices.length === 0 ? undefined : notices.join('\n'),
   };
@@ -47,6 +50,11 @@ function sayOf(text: string): SayWhen {
   const when = SAY_WHEN.find((word) => word === text);
   if (when === undefined) throw usageFailure(`--say is one of ${SAY_WHEN.join(', ')}.`);
   return when;
+}
+
+function isLegacy(text: string | undefined): boolean {
+  if (text !== undefined && text !== 'always') throw usageFailure(`--legacy-commands is always, not ${text}.`);
+  return text === 'always';
 }
 
 function isOn(value: string | undefined): boolean {

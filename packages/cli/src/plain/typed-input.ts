@@ -12,6 +12,7 @@ import {
 } from '../state/line-editor.ts';
 import { sanitise } from '../text/sanitise.ts';
 import { Utf8Check } from '../text/utf8-check.ts';
+import { wrapWords } from '../text/words.ts';
 import type { LineInput, LineInputOptions, LineListener, Screen } from './line-input.ts';
 import { type PromptLine, RewrittenLine, SpokenLine } from './prompt-line.ts';
 import { Sayer } from './sayer.ts';
@@ -21,6 +22,12 @@ const PASTE_ON = '\u001B[?2004h';
 const PASTE_OFF = '\u001B[?2004l';
 /** A paste of more lines than this is worth a word. */
 const MANY_LINES = 5;
+
+/** One after the other, and each on one row: a blank inside of a name is none at which rows are broken. */
+function inRows(choices: readonly string[], columns = 80): string {
+  const line = choices.map((choice) => choice.replaceAll(' ', '\u00A0')).join('  ');
+  return wrapWords(line, columns).join('\n').replaceAll('\u00A0', ' ');
+}
 
 /** Reads keys from a terminal and edits the line: nothing that comes in touches what is typed. [CLI-4] */
 export class TypedInput implements LineInput {
@@ -197,7 +204,7 @@ export class TypedInput implements LineInput {
     if (this.#isSecret || this.#listener.complete === undefined) return;
     const { choices, ...typed } = this.#listener.complete(this.#now);
     this.#change({ ...this.#now, ...typed });
-    if (choices.length > 0) this.#write(choices.join('  '));
+    if (choices.length > 0) this.#write(inRows(choices, this.#output.columns));
   }
 
   #recall(step: -1 | 1): void {

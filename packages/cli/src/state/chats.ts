@@ -1,4 +1,4 @@
-import type { ConversationRow, StateEvent, UserRef, WireEntry } from '@parley/protocol';
+import { addressKey, type ConversationRow, type StateEvent, type UserRef, type WireEntry } from '@parley/protocol';
 
 /** A conversation of the account's, as it is shown. */
 export interface Chat {
@@ -67,6 +67,12 @@ export function withRead(known: Chats, id: string, position: { readonly seq: num
 /** Messages after the one read last; joins, kicks and the like do not count. */
 export function unreadIn({ ord, readOrd }: Pick<Chat, 'ord' | 'readOrd'>): number {
   return Math.max(0, ord - readOrd);
+}
+
+/** The chat that an address means, as far as it is known: `@bob`, `u42`, `#lunch`, `g7`. */
+export function chatAt(chats: Iterable<Chat>, where: string): Chat | undefined {
+  const key = addressKey(where);
+  return [...chats].find(({ id, label, peer, left }) => !left && [id, addressKey(label), `u${peer?.id}`].includes(key));
 }
 
 /** What a conversation is called; its address while nothing is known about it. */

@@ -7,6 +7,11 @@ export function quotedName(name: string): string {
   return /\s/.test(name) && !name.includes('"') ? `"${name}"` : name;
 }
 
+/** A text that is one name: the quotes around it are none of it. */
+export function unquoted(name: string): string {
+  return name.trim().replace(/^"([^"]*)"$/, '$1');
+}
+
 /**
  * The name that a text begins with, and what follows it: what stands in quotes, else the longest known name with blanks
  * in it, else a word.

@@ -26,7 +26,7 @@ export interface Completed extends Typed {
  */
 export function complete({ text, caret }: Typed, vocabulary: Vocabulary): Completed {
   const before = text.slice(0, caret);
-  const start = before.search(/\S*$/);
+  const start = nameStart(before, vocabulary) ?? before.search(/\S*$/);
   const word = before.slice(start);
   const fitting = candidates(before.slice(0, start), word, vocabulary).filter((candidate) => fits(candidate, word));
   const unique = [...new Set(fitting)].toSorted((a, b) => a.localeCompare(b, 'en'));
@@ -35,6 +35,13 @@ export function complete({ text, caret }: Typed, vocabulary: Vocabulary): Comple
   const made = unique.length === 1 ? withSpace(first, text.slice(caret)) : commonStart(unique, word);
   const choices = unique.length > 1 && made === word ? unique : [];
   return { text: before.slice(0, start) + made + text.slice(caret), caret: start + made.length, choices };
+}
+
+/** Where a name with blanks begins of which more than a word is typed; undefined when there is none. */
+function nameStart(before: string, { people, groups }: Vocabulary): number | undefined {
+  const names = [...people, ...groups].filter((name) => name.includes(' ')).map((name) => name.toLowerCase());
+  const starts = [...before.matchAll(/(?<!\S)[@#]/g)].map(({ index }) => index);
+  return starts.find((start) => names.some((name) => name.startsWith(before.slice(start).toLowerCase())));
 }
 
 function candidates(before: string, word: string, vocabulary: Vocabulary): readonly string[] {

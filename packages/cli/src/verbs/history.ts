@@ -1,4 +1,4 @@
-import { addressKey, type UserRef, type WireEntry } from '@parley/protocol';
+import type { UserRef, WireEntry } from '@parley/protocol';
 import { findPlace, type Place, toWhere } from '../addresses.ts';
 import { type Context, connectWithSession, openLocalStore, tryOpenLocalStore } from '../context.ts';
 import { DayLines } from '../day-lines.ts';
@@ -7,7 +7,7 @@ import { entryObject, entryText, SHOWN_KINDS } from '../entries.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failure, usageFailure } from '../failure.ts';
 import { pagesBackward, pagesForward, type Range } from '../pages.ts';
-import type { Chat } from '../state/chats.ts';
+import { chatAt } from '../state/chats.ts';
 import { chatsOffline } from '../state/private-state.ts';
 
 /** Prints what was said, oldest first. Marks nothing as read. */
@@ -36,9 +36,7 @@ export async function run(context: Context): Promise<number> {
 /** What is kept on this machine; there may be holes in it. */
 function printKept(context: Context, to: string, { before, after = 0, limit }: Range): number {
   using store = openLocalStore(context);
-  const isMeant = ({ id, label, peer }: Chat): boolean =>
-    [id, addressKey(label), `u${peer?.id}`].includes(addressKey(to));
-  const chat = chatsOffline(store).find(isMeant);
+  const chat = chatAt(chatsOffline(store), to);
   if (chat === undefined) throw failure('notFound', 'no_such_conversation', `Nothing is kept of ${to}.`);
   const page = store.entries(chat.id, { before, limit }).filter(({ seq }) => seq > after);
   const place = { conversation: chat.id, label: chat.label };

@@ -5,6 +5,7 @@ import { DayLines } from '../day-lines.ts';
 import { entryObject, entryText, SHOWN_KINDS, safe } from '../entries.ts';
 import { usageFailure } from '../failure.ts';
 import { COMMANDS, type CommandHost, type ListRow } from '../plain/commands.ts';
+import { type LastEntries, lastEntries, type Wanted } from '../plain/last-entries.ts';
 import { findSlashCommand } from '../plain/slash-commands.ts';
 import { unreadIn } from '../state/chats.ts';
 import { readInput } from '../state/input.ts';
@@ -28,6 +29,7 @@ export class ScriptHost implements CommandHost {
   readonly client: ChatClient;
   readonly server: string;
   readonly outbox: Outbox | undefined;
+  readonly columns: undefined;
   readonly days: DayLines = new DayLines(Date.now());
   readonly #context: Context;
   readonly #sends: Sends;
@@ -115,6 +117,11 @@ export class ScriptHost implements CommandHost {
     if (last === undefined) return;
     await this.client.request('read', { conversation, seq: last.seq });
     this.#change({ type: 'read', conversation, seq: last.seq, ord: last.ord });
+  }
+
+  /** A script waits for the server, or fails. */
+  async lastEntries(wanted: Wanted): Promise<LastEntries> {
+    return await lastEntries(this.client, wanted, () => []);
   }
 
   closeChat(): void {

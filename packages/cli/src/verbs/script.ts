@@ -15,7 +15,7 @@ export async function run(context: Context): Promise<number> {
   const { line, output, signal, stdin } = context;
   const [file, ...more] = line.args;
   if (more.length > 0) throw usageFailure('parley script [FILE]');
-  const input = file === undefined || file === '-' ? stdin : toStream(readFile(file));
+  const input = file === undefined || file === '-' ? stdin : readFile(file, signal);
   await using client = await connectWithSession(context, { reconnect: true });
   using outbox = tryOpenOutbox(context, client);
   signal.addEventListener('abort', () => void client.close(), { once: true });
@@ -40,10 +40,6 @@ export async function run(context: Context): Promise<number> {
     if (host.hasLeft) break;
   }
   return count === 0 ? EXIT.done : exitOfAll(failed, count);
-}
-
-async function* toStream(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function atLine({ code, message, hint, exit, clientId }: Failure, lineNumber: number): Failure {

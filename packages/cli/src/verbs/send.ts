@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import type { ChatClient, Outbox, Sent } from '@parley/client';
-import { checkClientId, checkText, createClientId } from '@parley/protocol';
+import { checkClientId, checkText, createClientId, LIMITS } from '@parley/protocol';
 import { toWhere } from '../addresses.ts';
+import type { CommandLine } from '../argv.ts';
 import {
   type Context,
   connectWithSession,
@@ -11,6 +13,7 @@ import {
 } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Failure, failure, toFailure, usageFailure } from '../failure.ts';
+import { decodeUtf8, readLines } from '../stdin-lines.ts';
 import { OutboxSends } from './outbox-sends.ts';
 import { readFile } from './read-file.ts';
 
@@ -23,6 +26,11 @@ export interface Message {
 /** Messages that may be under way at once with --lines. */
 const WINDOW = 64;
 
+/** Most messages of one run: they are held in memory, and what has no end must not be. */
+const MOST_MESSAGES = 100_000;
+/** What is read of a text before it is too long for certain: up to there its length is told. */
+const MOST_BYTES = 1_048_576;
+
 /** After these it is no use to go on: time has run out. */
 const IN_VAIN: readonly number[] = [EXIT.unreachable, EXIT.queued, EXIT.slowDown];
 
@@ -34,7 +42,7 @@ export async function run(context: Context): Promise<number> {
   const wait = line.flags['wait'] ?? 'sent';
   if (wait !== 'sent' && wait !== 'none') throw usageFailure(`--wait is sent or none, not ${wait}.`);
   const to = toWhere(first);
-  const messages = toMessages(context, await readText(context, words));
+  const messages = await readMessages(context, words);
   sessionToken(context);
   if (line.flags['dry-run'] === true) {
     output.report({ type: 'dry_run', chat: to, messages: messages.length }, `Would send ${messages.length} to ${to}.`);
@@ -48,35 +56,66 @@ export async function run(context: Context): Promise<number> {
   return await sendAll(context, sendsBy(context, client, outbox), batch);
 }
 
-/** The text: from the arguments, a file, or stdin. Throws a Failure (2) when it is not UTF-8. */
-async function readText({ line, stdin, settings }: Context, words: readonly string[]): Promise<string> {
-  const { file } = line.flags;
-  if (words.length > 0 && file !== undefined) throw usageFailure('Either TEXT or --file, not both.');
-  if (words.length > 0) return words.join(' ');
-  if (stdin.isTTY && settings.noInput && typeof file !== 'string') throw usageFailure('There is no TEXT.');
-  const bytes =
-    typeof file === 'string' && file !== '-' ? readFile(file) : Buffer.concat(await Array.fromAsync<Buffer>(stdin));
-  try {
-    // One line feed at the end belongs to the file, not to the message.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
-  } catch {
-    throw usageFailure('The text is not UTF-8.');
+/** Checked before anything is sent, so that a text that is too long leaves nothing half done. Throws a Failure (2). */
+async function readMessages(context: Context, words: readonly string[]): Promise<Message[]> {
+  const { line, signal } = context;
+  const input = inputOf(context, words);
+  if (line.flags['lines'] !== true) return [toMessage(line, await readText(input))];
+  const messages: Message[] = [];
+  let lineNumber = 0;
+  for await (const text of readLines(input, signal)) {
+    lineNumber += 1;
+    if (text === undefined) throw usageFailure(`The text is not UTF-8 (line ${lineNumber}).`);
+    if (text.trim() === '') continue;
+    if (messages.length === MOST_MESSAGES) throw usageFailure(`--lines sends ${MOST_MESSAGES} messages at most.`);
+    messages.push(toMessage(line, text, { lineNumber, index: messages.length }));
   }
+  return messages;
 }
 
-/** Checks before anything is sent, so that a text that is too long leaves nothing half done. */
-function toMessages({ line }: Context, text: string): Message[] {
-  const isLines = line.flags['lines'] === true;
-  const texts = isLines ? text.split(/\r?\n/).filter((one) => one.trim() !== '') : [text];
-  const key = line.flags['id'];
-  return texts.map((text, index) => {
-    const check = checkText(text);
-    const where = isLines ? ` (line ${index + 1})` : '';
-    if (!check.ok) throw failure('usage', check.code, `Not sent: ${check.reason}${where}.`);
-    const clientId = typeof key !== 'string' ? createClientId() : isLines ? `${key}-${index + 1}` : key;
-    if (!checkClientId(clientId).ok) throw usageFailure('--id is 1 to 64 printable ASCII characters without spaces.');
-    return { clientId, text };
-  });
+/** Where the text comes from: the arguments, a file, or stdin. */
+function inputOf({ line, stdin, settings, signal }: Context, words: readonly string[]): AsyncIterable<Uint8Array> {
+  const { file } = line.flags;
+  if (words.length > 0 && file !== undefined) throw usageFailure('Either TEXT or --file, not both.');
+  if (words.length > 0) return Readable.from([Buffer.from(words.join(' '))]);
+  if (stdin.isTTY && settings.noInput && typeof file !== 'string') throw usageFailure('There is no TEXT.');
+  return typeof file === 'string' && file !== '-' ? readFile(file, signal) : stdin;
+}
+
+/** All of it as one text; no more is read than can be one. */
+async function readText(input: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of input) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) {
+      throw failure(
+        'usage',
+        'text_too_long',
+        `Not sent: more than ${MOST_BYTES} bytes, the limit is ${LIMITS.textBytes}.`,
+      );
+    }
+  }
+  const text = decodeUtf8(Buffer.concat(chunks));
+  if (text === undefined) throw usageFailure('The text is not UTF-8.');
+  // One line feed at the end belongs to the file, not to the message.
+  return text.replace(/\r?\n$/, '');
+}
+
+function toMessage(
+  { flags }: CommandLine,
+  text: string,
+  ofLines?: { readonly lineNumber: number; readonly index: number },
+): Message {
+  const key = flags['id'];
+  const check = checkText(text);
+  const where = ofLines === undefined ? '' : ` (line ${ofLines.lineNumber})`;
+  if (!check.ok) throw failure('usage', check.code, `Not sent: ${check.reason}${where}.`);
+  const own = ofLines === undefined ? key : `${key}-${ofLines.index + 1}`;
+  const clientId = typeof key === 'string' && typeof own === 'string' ? own : createClientId();
+  if (!checkClientId(clientId).ok) throw usageFailure('--id is 1 to 64 printable ASCII characters without spaces.');
+  return { clientId, text };
 }
 
 /** What one run sends. */

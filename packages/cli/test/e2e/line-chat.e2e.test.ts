@@ -143,6 +143,12 @@ test('lists are numbered, and while no chat is open a number alone picks from th
   assert.match(printed(), /1 #lunch, owner\n#lunch, /);
   await chat.enter('/goto 9');
   assert.match(printed(), /The list has 1 line\. A person's number is written @9\./);
+  await world.run(['-p', 'alice', 'group', 'new', 'big crew']);
+  for (const name of ['#big crew', '"#big crew"']) {
+    await chat.enter('/close');
+    await chat.enter(`/goto ${name}`);
+    assert.equal(chat.state().open?.conversation, 'g2', name);
+  }
   await end();
 });
 
@@ -190,5 +196,26 @@ test('what waits is told by the names of its chats; a chat that is opened is sho
   await chat.enter('/msg 2 later');
   await chat.enter('/outbox');
   assert.match(printed(), /1 @bob, waiting: later/);
+  await end();
+});
+
+test('without a link a chat that is known is shown as it is kept, and counts as read once there is one', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  await world.run(['-p', 'bob', 'send', '@alice', 'ramen?']);
+  const { chat, printed, end } = await openScreen(world);
+  await world.killServer();
+  await waitFor(() => printed().includes('connection lost'), printed);
+  await chat.enter('/goto @Bob');
+  assert.match(printed(), /\n@bob, as kept on this machine:\n.* bob: ramen\?\n$/);
+  assert.equal(chat.state().open?.conversation, 'd1-2');
+  await chat.enter('/next');
+  assert.match(printed(), /\nNothing is unread\.\n$/);
+  await chat.enter('/history');
+  assert.match(printed(), /\nas kept on this machine\n.* bob: ramen\?\n$/);
+  await chat.enter('/goto @carol');
+  assert.match(printed(), /There is no connection[^\n]*\n$/);
+  await world.startServer();
+  await waitFor(async () => (await world.run(['-p', 'alice', 'unread', '--total'])).stdout === '0\n', printed);
   await end();
 });

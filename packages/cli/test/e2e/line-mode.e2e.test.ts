@@ -117,7 +117,8 @@ test('[OUTBOX-1] what was typed and not sent when the chat is left, or dies, goe
     if (exit === 'SIGKILL') chat.child.kill('SIGKILL');
     else chat.child.stdin.end('/quit\n');
     assert.equal((await chat.ended).exit, exit);
-    if (exit === 75) assert.match(chat.stdout(), /1 message not sent yet, kept in the outbox/);
+    // Without a link, what is kept waits for nothing.
+    if (exit === 75) assert.match(chat.stdout(), /waiting, 1 in all\)\n1 message not sent yet, kept in the outbox/);
     await world.startServer();
   }
   const next = world.start(['-p', 'alice']);
@@ -128,6 +129,17 @@ test('[OUTBOX-1] what was typed and not sent when the chat is left, or dies, goe
   assert.match(seen, /first\n.*left behind\n.*cut off\n$/);
   next.child.stdin.end('/quit\n');
   assert.equal((await next.ended).exit, 0);
+});
+
+test('/quit says that it waits for a server that does not answer', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice', 'bob');
+  const chat = world.start(['-p', 'alice']);
+  await waitFor(() => chat.stdout().includes('Online'), chat.stderr);
+  world.stopServer('SIGSTOP');
+  chat.child.stdin.end('/msg @bob hello\n/quit\n');
+  assert.equal((await chat.ended).exit, 75);
+  assert.match(chat.stdout(), /\n1 message not confirmed yet, waiting for a moment\.\n1 message not sent yet, kept/);
 });
 
 test('a chat that was followed can be read without the server, and unread is known', async (t) => {

@@ -162,6 +162,44 @@ test('[CLI-3] config keeps no value that would stop every verb, mends one that d
   assert.equal((await world.run(['whoami'])).exit, 4);
 });
 
+test('[CLI-1] doctor reports on the file that --config names, and one that is not there is an error', async (t) => {
+  const world = await World.open(t);
+  const file = path.join(world.folder, 'other.toml');
+  writeFileSync(file, 'timeout = "5s"\n');
+  const well = await world.run(['doctor', '--config', file, '--json']);
+  assert.equal(well.exit, 0, well.stderr);
+  const settings = objects(well.stdout).find(({ about }) => about === 'settings');
+  assert.equal(settings?.['text'], `${file}; profile: none yet`);
+  const missing = await world.run(['doctor', '--config', `${file}.none`]);
+  assert.deepEqual([missing.exit, missing.stderr.includes(`${file}.none`)], [78, true], missing.stderr);
+  writeFileSync(file, 'timeout = "abc"\n');
+  const ill = await world.run(['doctor', '--config', file]);
+  assert.deepEqual([ill.exit, ill.stderr.includes(file)], [78, true], ill.stderr);
+});
+
+test('[CLI-2] rpc says 2 of a request in which the server finds no sense, and goes on', async (t) => {
+  const world = await World.open(t);
+  await world.register('alice');
+  const requests = [
+    '{"op":"history","ref":1,"conversation":5}',
+    '{"op":"nonsense","ref":2}',
+    '[]',
+    '{"op":"friends","ref":3}',
+  ];
+  const { exit, stdout } = await world.run(['-p', 'alice', 'rpc'], { stdin: `${requests.join('\n')}\n` });
+  assert.equal(exit, 0);
+  const answers = objects(stdout).filter(({ ref }) => ref !== undefined);
+  assert.deepEqual(
+    answers.map(({ ref, exit: code }) => [ref, code]).toSorted((a, b) => Number(a[0]) - Number(b[0])),
+    [
+      [null, 2],
+      [1, 2],
+      [2, 2],
+      [3, undefined],
+    ],
+  );
+});
+
 test('[NAME-1] names of what is kept here are completed, and history --offline finds them however they are written', async (t) => {
   const world = await World.open(t);
   await world.register('Alice', 'bob');

@@ -248,6 +248,21 @@ test('Tab completes; several that fit are shown, sanitised', async () => {
   input.close();
 });
 
+test('what Tab shows is broken between names, not inside of one', async () => {
+  const choices = ['#lunch with us', '#lunar', '#lumberjacks', '#lullaby and more'];
+  const { terminal, input, type } = open({ listener: { complete: () => ({ text: '#lu', caret: 3, choices }) } });
+  input.prompt('> ');
+  await type('#lu\t');
+  const shown = terminal.screen.split('\n').slice(0, -1);
+  assert.ok(shown.length > 1, terminal.screen);
+  for (const choice of choices)
+    assert.ok(
+      shown.some((row) => row.includes(choice)),
+      terminal.screen,
+    );
+  input.close();
+});
+
 test('keys that edit nothing are told by name; Ctrl-D ends only in an empty line', async () => {
   const told: string[] = [];
   const listener = { onKey: (name: string) => told.push(name), onEnd: () => told.push('end') };

@@ -32,3 +32,9 @@ test('a screen reader is told things when nobody types, others at once; `say` ch
   assert.equal(mode([], { ACCESSIBLE: '0' }).isSpoken, false);
   assert.throws(() => mode(['--say', 'never']), /--say is one of now, idle, on-enter/);
 });
+
+test('the ancestor’s commands work in a chat with `always`, and no other word is taken', () => {
+  assert.deepEqual([mode([]).isLegacy, mode(['--legacy-commands', 'always']).isLegacy], [false, true]);
+  assert.throws(() => mode(['--legacy-commands', 'foo']), /--legacy-commands is always, not foo/);
+  assert.throws(() => mode([], { PARLEY_LEGACY_COMMANDS: 'never' }), /--legacy-commands is always, not never/);
+});

@@ -49,3 +49,16 @@ for (const [typed, completed] of [
     assert.equal(tab(typed), completed);
   });
 }
+
+test('names with blanks are completed when more than a word of them is typed', () => {
+  const vocabulary = { ...VOCABULARY, people: ['@Ann Lee', '@bob'], groups: ['#room 05 b', '#room 06 b', '#lunch'] };
+  for (const [typed, completed] of [
+    ['/goto #ro|', '/goto #room 0|'],
+    ['/goto #room 0|', '/goto #room 0| (#room 05 b #room 06 b)'],
+    ['/goto #Room 05|', '/goto #room 05 b |'],
+    ['hello @ann L|', 'hello @Ann Lee |'],
+    ['hello @bob L|', 'hello @bob L|'],
+  ] as const) {
+    assert.equal(tab(typed, vocabulary), completed);
+  }
+});
