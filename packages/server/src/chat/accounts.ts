@@ -171,8 +171,7 @@ export class Accounts {
     const checked = checkPassword(next);
     if (!checked.ok) throw new ChatError('bad_password', { hint: checked.reason });
     await this.#assertPassword(me, current);
-    await this.#deps.store.setPasswordHash(me.user, await this.#deps.hasher.hash(next));
-    const ended = await this.#deps.store.revokeOtherDevices(me.user, me.device);
+    const ended = await this.#deps.store.changePassword(me.user, await this.#deps.hasher.hash(next), me.device);
     this.#end(me.user, [...ended, NO_DEVICE]);
   }
 

@@ -87,8 +87,8 @@ export class SqliteStore implements Store {
     return this.#reader.call('findUserByKey', [key]);
   }
 
-  setPasswordHash(id: UserId, passwordHash: string): Promise<void> {
-    return this.#writer.call('setPasswordHash', [id, passwordHash]);
+  changePassword(id: UserId, passwordHash: string, keep: DeviceId): Promise<DeviceId[]> {
+    return this.#writer.call('changePassword', [id, passwordHash, keep]);
   }
 
   setLastSeen(id: UserId, atMs: number): Promise<void> {
@@ -109,10 +109,6 @@ export class SqliteStore implements Store {
 
   revokeDevice(user: UserId, device: DeviceId): Promise<boolean> {
     return this.#writer.call('revokeDevice', [user, device]);
-  }
-
-  revokeOtherDevices(user: UserId, keep: DeviceId): Promise<DeviceId[]> {
-    return this.#writer.call('revokeOtherDevices', [user, keep]);
   }
 
   touchDevices(devices: readonly { readonly device: DeviceId; readonly atMs: number }[]): Promise<void> {

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '@parley/testkit';
 import { type Connection, createConnection } from 'mariadb';
 import { type Flavour, type ServerProcess, startMysql } from '../../../../rig/src/index.ts';
 import { type MysqlStore, type MysqlStoreOptions, openMysqlStore } from '../../../src/store/mysql/mysql-store.ts';
+import { until } from './talk.ts';
 
 /** Both servers that the store is made for: every test runs against each. */
 const FLAVOURS: readonly Flavour[] = ['mariadb', 'mysql'];
@@ -86,4 +88,15 @@ export async function connectTo(address: string): Promise<Connection & AsyncDisp
     insertIdAsNumber: true,
   });
   return Object.assign(connection, { [Symbol.asyncDispose]: () => connection.end() });
+}
+
+/** Until a transaction of the server waits for a lock. */
+export async function untilWaiting(url: string): Promise<void> {
+  await using connection = await connectTo(url);
+  await until('somebody waits for a lock', async () => {
+    // MariaDB tells the same for as long as it is asked more often than every 100 ms.
+    await sleep(120);
+    const sql = "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+    return (await connection.query<unknown[]>(sql)).length > 0;
+  });
 }

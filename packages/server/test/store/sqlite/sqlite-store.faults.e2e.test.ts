@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { createClientId, type Ord, type Seq, type Tag, type UserId } from '@parley/protocol';
 import { unavailable } from '@parley/testkit';
-import type { AppendRequest, ConversationId } from '../../../src/chat/ports/records.ts';
+import { type AppendRequest, type ConversationId, NO_DEVICE } from '../../../src/chat/ports/records.ts';
 import { StoreUnavailable } from '../../../src/chat/ports/store.ts';
 import type { SqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { StoreBroken } from '../../../src/store/store-errors.ts';
@@ -67,7 +67,7 @@ test('[SEND-1] a full disk refuses, loses nothing, and the store goes on when th
   await fill(50);
   await fill(1);
   await assert.rejects(async () => {
-    for (;;) await store.setPasswordHash(talk.author, 'x'.repeat(1_000_000));
+    for (;;) await store.changePassword(talk.author, 'x'.repeat(1_000_000), NO_DEVICE);
   }, StoreUnavailable);
   const { entries, head } = await store.readForward(talk.conversation, 1 as Seq, PAGE);
   assert.deepEqual([entries.length, head.seq], [stored, stored]);

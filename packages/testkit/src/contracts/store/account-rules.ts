@@ -37,13 +37,6 @@ export function accountRules(name: string, open: OpenStore): void {
     assert.ok(first !== undefined && second !== undefined && first > 0 && second > first && second < 2 ** 31);
   });
 
-  test(`${name}: a password's hash is replaced`, async (t) => {
-    const fixture = await StoreFixture.open(t, open);
-    const { id } = await fixture.person();
-    await fixture.store.setPasswordHash(id, 'new');
-    assert.equal((await fixture.store.findUser(id))?.passwordHash, 'new');
-  });
-
   test(`${name}: last seen moves forward only`, async (t) => {
     const fixture = await StoreFixture.open(t, open);
     const { id } = await fixture.person();

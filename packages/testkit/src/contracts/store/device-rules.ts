@@ -41,7 +41,7 @@ export function deviceRules(name: string, open: OpenStore): void {
     assert.equal(await fixture.store.revokeDevice(ann.id, id), false);
   });
 
-  test(`[IDENT-3] ${name}: all devices but one are revoked, and told`, async (t) => {
+  test(`[IDENT-3] ${name}: a new password revokes all devices but one, and tells which`, async (t) => {
     const fixture = await StoreFixture.open(t, open);
     const [ann, bob] = [await fixture.person(), await fixture.person()];
     const [one, kept, three] = [
@@ -50,14 +50,17 @@ export function deviceRules(name: string, open: OpenStore): void {
       await addDevice(fixture, ann),
     ];
     await addDevice(fixture, bob);
-    const ended = await fixture.store.revokeOtherDevices(ann.id, kept);
+    const ended = await fixture.store.changePassword(ann.id, 'new', kept);
     assert.deepEqual(new Set(ended), new Set([one, three]));
     assert.deepEqual(
       (await fixture.store.listDevices(ann.id)).map(({ id }) => id),
       [kept],
     );
+    assert.equal((await fixture.store.findUser(ann.id))?.passwordHash, 'new');
     assert.equal((await fixture.store.listDevices(bob.id)).length, 1);
-    assert.deepEqual(await fixture.store.revokeOtherDevices(ann.id, kept), []);
+    assert.notEqual((await fixture.store.findUser(bob.id))?.passwordHash, 'new');
+    assert.deepEqual(await fixture.store.changePassword(ann.id, 'newer', kept), []);
+    assert.equal((await fixture.store.findUser(ann.id))?.passwordHash, 'newer');
   });
 
   test(`${name}: many devices are touched at once`, async (t) => {
