@@ -8,7 +8,8 @@ import type { StoreMistakes } from './sim-store.ts';
 
 const HELP = `npm run simulate -- [options]
 
-Runs worlds by chance, each made and moved by its seed, and judges each. Ends with 1 when a rule is broken.
+Runs worlds by chance, each made and moved by its seed, and judges each. Ends with 1 when a rule is broken, with 2 for
+a wrong command line.
 
   --seeds N     how many   [2000]
   --first N     the first seed   [1]
@@ -22,21 +23,20 @@ Runs worlds by chance, each made and moved by its seed, and judges each. Ends wi
   --states N    give up a scope after so many states   [1000000]
 `;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '2000' },
-    first: { type: 'string', default: '1' },
-    steps: { type: 'string', default: '400' },
-    trace: { type: 'boolean', default: false },
-    until: { type: 'string', default: '' },
-    scopes: { type: 'boolean', default: false },
-    large: { type: 'boolean', default: false },
-    scope: { type: 'string', default: '' },
-    only: { type: 'string' },
-    states: { type: 'string', default: '1000000' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const OPTIONS = {
+  seeds: { type: 'string', default: '2000' },
+  first: { type: 'string', default: '1' },
+  steps: { type: 'string', default: '400' },
+  trace: { type: 'boolean', default: false },
+  until: { type: 'string', default: '' },
+  scopes: { type: 'boolean', default: false },
+  large: { type: 'boolean', default: false },
+  scope: { type: 'string', default: '' },
+  only: { type: 'string' },
+  states: { type: 'string', default: '1000000' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+const values = readOptions();
 // Only tests make mistakes.
 const mistakes = JSON.parse(process.env['PARLEY_TEST_MISTAKES'] ?? '{}') as StoreMistakes;
 const startedMs = performance.now();
@@ -44,6 +44,20 @@ const startedMs = performance.now();
 if (values.help) process.stdout.write(HELP);
 else if (values.scopes) process.exitCode = await tryScopes();
 else process.exitCode = await trySeeds();
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({ options: OPTIONS });
+    for (const name of ['seeds', 'first', 'steps', 'states'] as const) {
+      if (!/^\d+$/.test(values[name])) throw new Error(`--${name} must be a whole number, not '${values[name]}'`);
+    }
+    return values;
+  } catch (error) {
+    const [what] = (error as Error).message.split('\n');
+    process.stderr.write(`simulate: ${what}\n`);
+    return process.exit(2);
+  }
+}
 
 async function trySeeds(): Promise<number> {
   const [seeds, first, steps] = [values.seeds, values.first, values.steps].map(Number) as [number, number, number];

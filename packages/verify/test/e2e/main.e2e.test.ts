@@ -57,10 +57,10 @@ for (const [signal, code] of [
   });
 }
 
-test('a wrong command line ends with 64, what cannot be tried with 69, each with one sentence', async (t) => {
+test('a wrong command line ends with 2, what cannot be tried with 69, each with one sentence', async (t) => {
   for (const [code, sentence, ...args] of [
-    [64, /^verify: --nodes is a whole number[^\n]*\n$/, '--nodes', '0'],
-    [64, /^verify: Unknown option '--sqlite'[^\n]*\n$/, '--sqlite'],
+    [2, /^verify: --nodes is a whole number[^\n]*\n$/, '--nodes', '0'],
+    [2, /^verify: Unknown option '--sqlite'[^\n]*\n$/, '--sqlite'],
     [69, /^verify: kill-redis cannot be tried: [^\n]*\n$/m, '--store', 'sqlite', '--faults', 'kill-redis'],
     [69, /^verify: nobody answers on 127\.0\.0\.1:1 [^\n]*\n$/, '--at', '127.0.0.1:1'],
   ] as const) {
