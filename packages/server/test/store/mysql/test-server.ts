@@ -12,8 +12,12 @@ import { until } from './talk.ts';
 /** Both servers that the store is made for: every test runs against each. */
 const FLAVOURS: readonly Flavour[] = ['mariadb', 'mysql'];
 
-/** Starts both servers, lets tests be registered for each, and stops them after the tests of this file. */
+/**
+ * Starts both servers, lets tests be registered for each, and stops them after the tests of this file. Both before the
+ * first test: the runner takes a file whose tests so far have ended for done, and would stop what starts later.
+ */
 export async function onEachServer(register: (server: TestServer) => void, options?: readonly string[]): Promise<void> {
+  const registrations: (() => void)[] = [];
   for (const flavour of FLAVOURS) {
     const folder = mkdtempSync(path.join(tmpdir(), `parley-${flavour}-`));
     try {
@@ -23,12 +27,13 @@ export async function onEachServer(register: (server: TestServer) => void, optio
         await process.stop();
         rmSync(folder, { recursive: true, force: true });
       });
-      register(new TestServer(flavour, process));
+      registrations.push(() => register(new TestServer(flavour, process)));
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
-      test(`there is a server: ${flavour}`, (t) => unavailable(t, flavour, String(error)));
+      registrations.push(() => test(`there is a server: ${flavour}`, (t) => unavailable(t, flavour, String(error))));
     }
   }
+  for (const each of registrations) each();
 }
 
 /** A real server of a test's own. */
