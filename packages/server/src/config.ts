@@ -6,6 +6,7 @@ import { byDefault, fromEnvironment, fromFile, type Given } from './config/sourc
 import { formatHostPort, type HostPort, isLoopbackHost } from './config/values.ts';
 
 export { ConfigError } from './config/config-error.ts';
+export { unknownVariables } from './config/sources.ts';
 export type { HostPort, LogLevel } from './config/values.ts';
 export { formatHostPort } from './config/values.ts';
 

@@ -1,5 +1,5 @@
 import { composeServer } from './compose.ts';
-import type { Config } from './config.ts';
+import { type Config, unknownVariables } from './config.ts';
 import { createLog, type Logger } from './observe/log.ts';
 import type { RunningServer } from './running-server.ts';
 import { EXIT } from './start-error.ts';
@@ -22,6 +22,7 @@ export async function serve(config: Config): Promise<number> {
   process.umask(UMASK);
   const log = createLog(config.logLevel);
   endOnMistakes(log);
+  for (const code of unknownVariables(process.env)) log.warn({ code }, 'no setting of the server has this variable');
   const asked = firstStopSignal(log);
   const server = await composeServer(config, { log });
   announce(config, server);

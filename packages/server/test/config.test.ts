@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Command, type Config, ConfigError, configOf, readCommand } from '../src/config.ts';
+import { type Command, type Config, ConfigError, configOf, readCommand, unknownVariables } from '../src/config.ts';
 
 interface Given {
   readonly argv?: readonly string[];
@@ -56,6 +56,18 @@ test('[CONF-1] a flag goes before the environment, that before the file, that be
   assert.equal(config.drainMs, 1);
   assert.equal(config.allowPlaintext, true);
   assert.deepEqual(config.bus, { kind: 'local' });
+});
+
+test('[CONF-1] variables that look like settings and are none are found', () => {
+  const env = {
+    PARLEY_STROE: 'x',
+    PARLEY_STORE: 'sqlite:x',
+    PARLEY_QUEUE: '1',
+    PARLEY_BUS: '',
+    PARLEYS: '',
+    PATH: '/',
+  };
+  assert.deepEqual(unknownVariables(env), ['PARLEY_STROE', 'PARLEY_QUEUE']);
 });
 
 test('[CONF-1] config prints every setting with its source, and its output is a file that gives the same', (t) => {

@@ -89,6 +89,13 @@ test('[OPS-1] a second signal, later, ends it at once', async (t) => {
   assert.equal(await daemon.exit(), 143);
 });
 
+test('[CONF-1] a misspelt variable is told, without what is in it', async (t) => {
+  const daemon = new Daemon(t, { env: { ...inFolder(temporary(t)), PARLEY_STROE: 'mysql://me:secret@host/x' } });
+  await daemon.ready();
+  await daemon.logged('PARLEY_STROE');
+  assert.doesNotMatch(daemon.stderr, /secret/);
+});
+
 test('[OPS-1] C52: SIGHUP does not stop it', async (t) => {
   const daemon = new Daemon(t, { env: inFolder(temporary(t)) });
   await daemon.ready();

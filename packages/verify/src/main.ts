@@ -1,4 +1,4 @@
-// `npm run verify`: the same as `parley verify`, with the exit codes of npm's other scripts for a wrong command line.
+// `npm run verify`: the same as `parley verify`.
 import { parseArgs } from 'node:util';
 import { HELP } from './run/help.ts';
 import { OPTIONS, type OptionValues } from './run/option-table.ts';
@@ -6,7 +6,7 @@ import { readCommand, UsageError } from './run/options.ts';
 import { verdictJson } from './run/verdict-json.ts';
 import { type Ending, verify } from './run/verify.ts';
 
-const EXIT = { holds: 0, violated: 1, usage: 64, unavailable: 69 } as const;
+const EXIT = { holds: 0, violated: 1, usage: 2, unavailable: 69 } as const;
 
 process.exitCode = await main(process.argv.slice(2));
 

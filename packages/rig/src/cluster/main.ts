@@ -1,4 +1,4 @@
-// `npm run cluster`: see HELP in options.ts. Ends with 0; with 64 when the command line is wrong, with 69 when a part cannot
+// `npm run cluster`: see HELP in options.ts. Ends with 0; with 2 when the command line is wrong, with 69 when a part cannot
 // be had or does not start, with 78 when a cluster runs on the same data.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { type ClusterCommand, HELP, readCommand } from './options.ts';
 import { findRunning, forgetRunning, noteRunning, stopRunning } from './running.ts';
 import { wipe } from './wipe.ts';
 
-const EXIT = { usage: 64, unavailable: 69, config: 78 } as const;
+const EXIT = { usage: 2, unavailable: 69, config: 78 } as const;
 /** Set for the process in the background. */
 const DETACHED = 'PARLEY_CLUSTER_DETACHED';
 const BETWEEN_LOOKS_MS = 50;

@@ -38,6 +38,8 @@ async function options(t: TestContext): Promise<string[] | undefined> {
     );
     if (program === undefined) return undefined;
   }
+  // Registered before the folder's removal, and so run before it: stop finds a cluster by its folder.
+  t.after(() => run(t, ['stop', '--folder', folder]).ended);
   const folder = path.join(temporaryFolder(t), 'cluster');
   const ports = ['--port', String(await freePort()), '--node-port', String(await freePort())];
   return ['--store', 'mariadb', '--folder', folder, '--program', FAKE, ...ports];
@@ -68,11 +70,18 @@ test('npm run cluster says how to connect, refuses a second one on its data, and
   assert.deepEqual(pids.filter(isAlive), []);
 });
 
+test('npm run cluster ends with 2 when the command line is wrong', async (t) => {
+  for (const args of [['--nodes', '0'], ['--bogus'], ['start']]) {
+    const command = run(t, args);
+    assert.equal(await command.ended, 2, command.said());
+    assert.match(command.said(), /^parley: [^\n]*\n$/);
+  }
+});
+
 test('npm run cluster -- --detach leaves it running, and stop ends it', async (t) => {
   const args = await options(t);
   if (args === undefined) return;
   const start = run(t, [...args, '--detach', '--nodes', '1']);
-  t.after(() => run(t, ['stop', ...args]).ended);
   assert.equal(await start.ended, 0, start.said());
   assert.match(start.said(), /npm run cluster -- stop --folder \S+\/cluster$/m);
   const pids = pidsIn(start.said());

@@ -174,10 +174,9 @@ export class Accounts {
     const checked = checkPassword(next);
     if (!checked.ok) throw new ChatError('bad_password', { hint: checked.reason });
     const from = await this.#assertPassword(me, current);
-    const passwordHash = await this.#deps.hasher.hash(next);
-    await this.#deps.store.replacePasswordHash(me.user, from, passwordHash);
-    await this.assertCurrent({ id: me.user, passwordHash });
-    const ended = await this.#deps.store.revokeOtherDevices(me.user, me.device);
+    const to = await this.#deps.hasher.hash(next);
+    const ended = await this.#deps.store.changePassword({ user: me.user, from, to, keep: me.device });
+    if (ended === undefined) throw new ChatError('bad_credentials');
     this.#end(me.user, [...ended, NO_DEVICE]);
   }
 

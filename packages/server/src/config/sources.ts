@@ -23,6 +23,12 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   return given;
 }
 
+/** Names that begin as ours do, and are no settings: misspelt perhaps, or for the client, which has the same prefix. */
+export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set(SETTING_NAMES.map(variableOf));
+  return Object.keys(env).filter((name) => name.startsWith('PARLEY_') && !known.has(name));
+}
+
 /**
  * Values of a TOML file: `listen = "127.0.0.1:6000"`, one key per setting.
  * @throws ConfigError naming the file, for what cannot be read, parsed or understood

@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFolder } from './private-folder.ts';
 
 /** Why a data folder cannot be used. The message is one sentence for the person who starts the server. */
 export class DataFolderError extends Error {
@@ -10,9 +11,6 @@ export class DataFolderError extends Error {
 /** Files beside the store's own. The lock is a database that stays empty; the pid is there for people only. */
 const LOCK_FILE = 'parley.lock';
 const PID_FILE = 'parley.pid';
-
-/** Only its owner may look into a folder that we make: it holds everybody's messages. */
-const FOLDER_MODE = 0o700;
 
 /** SQLITE_BUSY: another connection holds a lock. */
 const SQLITE_BUSY = 5;
@@ -42,7 +40,7 @@ export function openDataFolder(folder: string): DataFolder {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    makePrivateFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new DataFolderError(explain(error as NodeJS.ErrnoException, folder), { cause: error });
@@ -54,6 +52,8 @@ function explain({ code, message }: NodeJS.ErrnoException, folder: string): stri
     case 'EEXIST':
     case 'ENOTDIR':
       return `the data folder ${folder} cannot be made: there is a file where a folder should be`;
+    case 'ENOENT':
+      return `the data folder ${folder} cannot be made: its file system takes no folders`;
     case 'EACCES':
     case 'EPERM':
       return `the data folder ${folder} must be readable and writable for this user`;

@@ -46,10 +46,10 @@ test('[IDENT-3] of two changes of the password at once one is done, and the othe
   let passwordHash = 'right password';
   const accounts = startAccounts({
     findUser: () => Promise.resolve({ ...ALICE, passwordHash }),
-    revokeOtherDevices: () => Promise.resolve([]),
-    replacePasswordHash: async (_id, from, to) => {
-      if (passwordHash === from) passwordHash = to;
-      return await Promise.resolve();
+    changePassword: async ({ from, to }) => {
+      if (passwordHash !== from) return await Promise.resolve(undefined);
+      passwordHash = to;
+      return [];
     },
   });
   const me = { user: ALICE.id, name: ALICE.name, device: DEVICE };

@@ -55,3 +55,12 @@ test('[OPS-2] a file where a folder should be is named', (t) => {
   assert.match(refusal(file), /there is a file where a folder should be/);
   assert.match(refusal(path.join(file, 'below')), /there is a file where a folder should be/);
 });
+
+test('[OPS-2] a folder that the file system refuses is named', { skip: process.platform !== 'linux' }, () => {
+  for (const folder of ['/proc/parley', '/proc/parley/data']) {
+    assert.match(
+      refusal(folder),
+      new RegExp(`the data folder ${folder} cannot be made: its file system takes no folders`),
+    );
+  }
+});

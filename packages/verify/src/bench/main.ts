@@ -1,5 +1,5 @@
 // `npm run bench`: see packages/verify/README.md. Ends with 0; with 1 when a message was lost, doubled or out of order
-// (or, with --strict, when a figure missed what was wanted); with 64 when the command line is wrong.
+// (or, with --strict, when a figure missed what was wanted); with 2 when the command line is wrong.
 import { benchCluster } from './cluster/cluster-bench.ts';
 import { BenchContext } from './context.ts';
 import { benchFanout } from './fanout/fanout-bench.ts';
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     options = readOptions(process.argv.slice(2));
   } catch (error) {
     printLine(`bench: ${(error as Error).message}`);
-    return 64;
+    return 2;
   }
   if (options === undefined) {
     printLine(HELP);

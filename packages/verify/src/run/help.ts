@@ -24,7 +24,7 @@ export const HELP: string = [
   '',
   ...wrap(
     '',
-    'Ends with 0 when every rule holds, 1 when one does not, 64 for a wrong command line, 69 when it cannot be tried or carried through, 129, 130 or 143 when a signal ended it.',
+    'Ends with 0 when every rule holds, 1 when one does not, 2 for a wrong command line, 69 when it cannot be tried or carried through, 129, 130 or 143 when a signal ended it.',
   ),
   '',
 ].join('\n');

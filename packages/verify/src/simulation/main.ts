@@ -4,7 +4,7 @@ import { HELP, readOptions, type ScopeOptions, type SeedOptions } from './option
 import { runRandom } from './random-run.ts';
 import type { StoreMistakes } from './sim-store.ts';
 
-const EXIT_USAGE = 64;
+const EXIT_USAGE = 2;
 
 // Only tests make mistakes.
 const mistakes = JSON.parse(process.env['PARLEY_TEST_MISTAKES'] ?? '{}') as StoreMistakes;

@@ -23,7 +23,7 @@ export interface ScopeOptions {
 
 export const HELP = `npm run simulate -- [options]
 
-Runs worlds by chance, each made and moved by its seed, and judges each. Ends with 1 when a rule is broken, 64 for a wrong command line.
+Runs worlds by chance, each made and moved by its seed, and judges each. Ends with 1 when a rule is broken, 2 for a wrong command line.
 
   --seeds N     how many   [2000]
   --first N     the first seed   [1]

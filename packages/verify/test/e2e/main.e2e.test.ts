@@ -61,11 +61,11 @@ for (const [signal, code] of [
   });
 }
 
-test('a wrong command line ends with 64, what cannot be tried with 69, each with one sentence', async (t) => {
+test('a wrong command line ends with 2, what cannot be tried with 69, each with one sentence', async (t) => {
   for (const [code, sentence, ...args] of [
-    [64, /^verify: --nodes is a whole number[^\n]*\n$/, '--nodes', '0'],
-    [64, /^verify: Unknown option '--sqlite'[^\n]*\n$/, '--sqlite'],
-    [64, /^verify: Option '--seed' [^\n]*\n$/, '--seed', '-1'],
+    [2, /^verify: --nodes is a whole number[^\n]*\n$/, '--nodes', '0'],
+    [2, /^verify: Unknown option '--sqlite'[^\n]*\n$/, '--sqlite'],
+    [2, /^verify: Option '--seed' [^\n]*\n$/, '--seed', '-1'],
     [69, /^verify: \/dev\/null\/x cannot be used: [^\n]*\n$/, '--folder', '/dev/null/x'],
     [69, /^verify: .* cannot be used: it is not empty[^\n]*\n$/, '--folder', import.meta.dirname],
     [69, /^verify: kill-redis cannot be tried: [^\n]*\n$/m, '--store', 'sqlite', '--faults', 'kill-redis'],

@@ -1,9 +1,9 @@
 import type { DeviceStore } from '../../chat/ports/device-store.ts';
-import { type DeviceId, type DeviceRecord, NO_DEVICE } from '../../chat/ports/records.ts';
+import type { DeviceId, DeviceRecord } from '../../chat/ports/records.ts';
+import { StoreUnavailable } from '../../chat/ports/store.ts';
 import { type UserRow, userRecord } from '../user-row.ts';
 import { failureOf } from './failure.ts';
 import type { ReadLinks } from './read-links.ts';
-import { placeholders } from './sql.ts';
 import type { StateWriters } from './state-writers.ts';
 
 /** Devices that one list shows. */
@@ -15,8 +15,12 @@ const DEVICE_COLUMNS = 'd.id, d.user, d.name, d.created_at AS createdAt, d.last_
 export function createDevices(links: ReadLinks, writers: StateWriters): DeviceStore {
   async function createDevice({ user, name, tokenHash, atMs }: Parameters<DeviceStore['createDevice']>[0]) {
     try {
-      const sql = 'INSERT INTO device (user, name, token_hash, created_at, last_seen) VALUES (?, ?, ?, ?, ?)';
-      const { insertId } = await links.write(sql, [user, name, Buffer.from(tokenHash), atMs, atMs]);
+      // The lock on the account's row waits for a change of its password, and makes the change wait.
+      const sql = `INSERT INTO device (user, name, token_hash, created_at, last_seen)
+        SELECT id, ?, ?, ?, ? FROM user WHERE id = ? LOCK IN SHARE MODE`;
+      const { insertId } = await links.write(sql, [name, Buffer.from(tokenHash), atMs, atMs, user]);
+      // Nobody removes accounts, but an older copy of the database may not have this one.
+      if (insertId === 0) throw new StoreUnavailable('the account is not there any more');
       return insertId as DeviceId;
     } catch (error) {
       throw failureOf(error);
@@ -42,21 +46,6 @@ export function createDevices(links: ReadLinks, writers: StateWriters): DeviceSt
         `SELECT ${DEVICE_COLUMNS} FROM device d WHERE d.user = ? AND d.revoked = 0 ORDER BY d.id DESC LIMIT ${LISTED}`,
         [user],
       ),
-    ...createRevocations(writers),
-    async touchDevices(devices) {
-      // In one order on all nodes: two that touch the same devices must not wait for each other in a circle.
-      for (const { device, atMs } of devices.toSorted((one, other) => one.device - other.device)) {
-        await links.change('UPDATE device SET last_seen = ? WHERE id = ? AND last_seen < ?', [atMs, device, atMs]);
-      }
-    },
-  };
-}
-
-type FoundDevice = DeviceRecord &
-  Pick<UserRow, 'passwordHash' | 'disabled'> & { readonly userName: string; readonly userSeenAt: number | null };
-
-function createRevocations(writers: StateWriters): Pick<DeviceStore, 'revokeDevice' | 'revokeOtherDevices'> {
-  return {
     revokeDevice: (user, device) =>
       writers.transact(async (transaction) => {
         const found = await transaction.rows<readonly [DeviceId]>(
@@ -68,19 +57,14 @@ function createRevocations(writers: StateWriters): Pick<DeviceStore, 'revokeDevi
         transaction.tell({ revoked: { user, devices: [device] } });
         return true;
       }),
-    revokeOtherDevices: (user, keep) =>
-      writers.transact(async (transaction) => {
-        const found = await transaction.rows<readonly [DeviceId]>(
-          'SELECT id FROM device WHERE user = ? AND revoked = 0 AND id <> ? ORDER BY id FOR UPDATE',
-          [user, keep],
-        );
-        const devices = found.map(([id]) => id);
-        if (devices.length > 0) {
-          transaction.defer(`UPDATE device SET revoked = 1 WHERE id IN ${placeholders(devices.length)}`, devices);
-        }
-        // Whoever has no device may be on another node, and is in no row.
-        transaction.tell({ revoked: { user, devices: [...devices, NO_DEVICE] } });
-        return devices;
-      }),
+    async touchDevices(devices) {
+      // In one order on all nodes: two that touch the same devices must not wait for each other in a circle.
+      for (const { device, atMs } of devices.toSorted((one, other) => one.device - other.device)) {
+        await links.change('UPDATE device SET last_seen = ? WHERE id = ? AND last_seen < ?', [atMs, device, atMs]);
+      }
+    },
   };
 }
+
+type FoundDevice = DeviceRecord &
+  Pick<UserRow, 'passwordHash' | 'disabled'> & { readonly userName: string; readonly userSeenAt: number | null };

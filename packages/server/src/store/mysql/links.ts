@@ -78,7 +78,7 @@ export class Links {
     const { host, port } = this.#config;
     const socket = connect({ host: host ?? '', port: port ?? 0, noDelay: true });
     // Not the connector's own, which ends before all that we ask of a new connection is answered.
-    const deadline = setTimeout(() => cut(socket, 'the database does not let us in'), this.#times.connectMs);
+    const deadline = setTimeout(() => cut(socket, 'the database does not answer'), this.#times.connectMs);
     try {
       const link = await this.#greet(socket, purpose);
       this.#open.set(link, purpose);

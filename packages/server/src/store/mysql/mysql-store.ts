@@ -84,7 +84,7 @@ function createStore(
   // What fails is done a minute later, by this node or another.
   const sweeping = setInterval(() => void sweep().catch(() => undefined), SWEEP_MS).unref();
   return {
-    ...createAccounts(reads),
+    ...createAccounts(reads, state),
     ...createDevices(reads, state),
     ...createContacts(reads, state),
     ...createConversationReads(reads),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { NAME_RULE_VERSION, type UserId } from '@parley/protocol';
 import type { AccountStore } from '../../chat/ports/account-store.ts';
-import type { UserRecord } from '../../chat/ports/records.ts';
+import type { DeviceId, UserRecord } from '../../chat/ports/records.ts';
 import { USER_COLUMNS, type UserRow, userRecord } from '../user-row.ts';
 import { insertedId, keyBytes, prepare } from './statement.ts';
 import type { Sync } from './sync.ts';
@@ -20,7 +20,7 @@ export function createAccountReads(db: DatabaseSync, read: Read): AccountReads {
   };
 }
 
-export type AccountWrites = Sync<AccountStore, 'createUser' | 'replacePasswordHash' | 'setLastSeen'>;
+export type AccountWrites = Sync<AccountStore, 'createUser' | 'changePassword' | 'setLastSeen'>;
 
 /** Each call is a transaction of its own. Last seen only moves forward, in milliseconds since 1970. */
 export function createAccountWrites(db: DatabaseSync, write: Write): AccountWrites {
@@ -30,6 +30,10 @@ export function createAccountWrites(db: DatabaseSync, write: Write): AccountWrit
      ON CONFLICT (name_key) DO NOTHING`,
   );
   const replaceHash = prepare(db, 'UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ?');
+  const revokeOthers = prepare<{ id: DeviceId }>(
+    db,
+    'UPDATE device SET revoked = 1 WHERE user = ? AND revoked = 0 AND id <> ? RETURNING id',
+  );
   const setLastSeen = prepare(db, 'UPDATE user SET last_seen = ?1 WHERE id = ?2 AND coalesce(last_seen, -1) < ?1');
   return {
     createUser: ({ name, key, passwordHash }) =>
@@ -37,7 +41,11 @@ export function createAccountWrites(db: DatabaseSync, write: Write): AccountWrit
         const result = insert.run(name, keyBytes(key), NAME_RULE_VERSION, passwordHash);
         return result.changes === 0 ? undefined : (insertedId(result) as UserId);
       }),
-    replacePasswordHash: (id, from, to) => write(() => void replaceHash.run(to, id, from)),
+    changePassword: ({ user, from, to, keep }) =>
+      write(() => {
+        if (replaceHash.run(to, user, from).changes === 0) return undefined;
+        return revokeOthers.all(user, keep).map((device) => device.id);
+      }),
     setLastSeen: (id, atMs) => write(() => void setLastSeen.run(atMs, id)),
   };
 }

@@ -35,7 +35,7 @@ export function createDeviceReads(db: DatabaseSync, read: Read): DeviceReads {
   };
 }
 
-export type DeviceWrites = Sync<DeviceStore, 'createDevice' | 'revokeDevice' | 'revokeOtherDevices' | 'touchDevices'>;
+export type DeviceWrites = Sync<DeviceStore, 'createDevice' | 'revokeDevice' | 'touchDevices'>;
 
 /** Each call is a transaction of its own. A device is revoked, never removed, and only by its own account. */
 export function createDeviceWrites(db: DatabaseSync, write: Write): DeviceWrites {
@@ -44,16 +44,11 @@ export function createDeviceWrites(db: DatabaseSync, write: Write): DeviceWrites
     'INSERT INTO device (user, name, token_hash, created_at, last_seen) VALUES (?1, ?2, ?3, ?4, ?4)',
   );
   const revoke = prepare(db, 'UPDATE device SET revoked = 1 WHERE id = ? AND user = ? AND revoked = 0');
-  const others = prepare<{ id: DeviceId }>(
-    db,
-    'UPDATE device SET revoked = 1 WHERE user = ? AND revoked = 0 AND id <> ? RETURNING id',
-  );
   const touch = prepare(db, 'UPDATE device SET last_seen = ?1 WHERE id = ?2 AND last_seen < ?1');
   return {
     createDevice: ({ user, name, tokenHash, atMs }) =>
       write(() => insertedId(insert.run(user, name, tokenHash, atMs)) as DeviceId),
     revokeDevice: (user, device) => write(() => revoke.run(device, user).changes !== 0),
-    revokeOtherDevices: (user, keep) => write(() => others.all(user, keep).map(({ id }) => id)),
     touchDevices: (devices) =>
       write(() => {
         for (const { device, atMs } of devices) touch.run(atMs, device);

@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../../chat/ports/store.ts';
 import { type Migration, pendingMigrations, type SchemaVersion } from '../migrate.ts';
+import { makePrivateFolder } from '../private-folder.ts';
 import { ForeignData } from '../store-errors.ts';
 import { failureInWork, isForeign, messageOf } from './failure.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -23,7 +24,7 @@ const WAL_KEPT_BYTES = 16 * 1_024 * 1_024;
  * @throws {StoreBroken | StoreUnavailable} when it is damaged; when the disk is full, or the file may not be written
  */
 export function openForWriting(file: string, migrations: readonly Migration[] = MIGRATIONS): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(file));
   makeFile(file);
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   try {

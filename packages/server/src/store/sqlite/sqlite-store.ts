@@ -1,4 +1,5 @@
 import type { GroupId, Seq, UserId } from '@parley/protocol';
+import type { PasswordChange } from '../../chat/ports/account-store.ts';
 import type { EdgeChange, JudgedContact } from '../../chat/ports/contact-store.ts';
 import type {
   GroupCreation,
@@ -87,8 +88,8 @@ export class SqliteStore implements Store {
     return this.#reader.call('findUserByKey', [key]);
   }
 
-  replacePasswordHash(id: UserId, from: string, to: string): Promise<void> {
-    return this.#writer.call('replacePasswordHash', [id, from, to]);
+  changePassword(change: PasswordChange): Promise<DeviceId[] | undefined> {
+    return this.#writer.call('changePassword', [change]);
   }
 
   setLastSeen(id: UserId, atMs: number): Promise<void> {
@@ -109,10 +110,6 @@ export class SqliteStore implements Store {
 
   revokeDevice(user: UserId, device: DeviceId): Promise<boolean> {
     return this.#writer.call('revokeDevice', [user, device]);
-  }
-
-  revokeOtherDevices(user: UserId, keep: DeviceId): Promise<DeviceId[]> {
-    return this.#writer.call('revokeOtherDevices', [user, keep]);
   }
 
   touchDevices(devices: readonly { readonly device: DeviceId; readonly atMs: number }[]): Promise<void> {

@@ -43,7 +43,7 @@ await onEachServer((server) => {
     const device = await later.createDevice({ user: low, name: 'x', tokenHash: new Uint8Array(32), atMs: 1 });
     await later.setEdge(low, high, { added: true });
     await later.revokeDevice(low, device);
-    await later.revokeOtherDevices(low, device);
+    await later.changePassword({ user: low, from: '', to: 'new', keep: device });
     const events = eventsOf(await reader.read());
     assert.deepEqual(
       events.map((event) => (event.kind === 'users' ? event.users.toSorted((a, b) => a - b) : event)),

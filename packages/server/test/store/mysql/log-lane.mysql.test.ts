@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserId } from '@parley/protocol';
 import type { Connection } from 'mariadb';
 import type { AppendRequest, Store } from '../../../src/chat/ports/index.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { addPerson, brief, type Direct, done, openTalk, readLog, say, until } from './talk.ts';
-import { connectTo, onEachServer } from './test-server.ts';
+import { onEachServer, untilWaiting } from './test-server.ts';
 
 await onEachServer((server) => {
   const { flavour } = server;
@@ -226,17 +225,6 @@ async function settle(store: Store, batch: readonly AppendRequest[]) {
     const outcome = await store.settle(batch, 'main');
     if (outcome.state === 'settled') return outcome.results;
   }
-}
-
-/** Until a transaction of the server waits for a lock. */
-async function untilWaiting(url: string): Promise<void> {
-  await using connection = await connectTo(url);
-  await until('somebody waits for a lock', async () => {
-    // MariaDB tells the same for as long as it is asked more often than every 100 ms.
-    await sleep(120);
-    const sql = "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
-    return (await connection.query<unknown[]>(sql)).length > 0;
-  });
 }
 
 /** Makes the database an older copy of itself, which has the entries up to `seq`. */

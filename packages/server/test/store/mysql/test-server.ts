@@ -2,16 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '@parley/testkit';
 import { type Connection, createConnection } from 'mariadb';
 import { type Flavour, type ServerProcess, startMysql } from '../../../../rig/src/index.ts';
 import { type MysqlStore, type MysqlStoreOptions, openMysqlStore } from '../../../src/store/mysql/mysql-store.ts';
+import { until } from './talk.ts';
 
 /** Both servers that the store is made for: every test runs against each. */
 const FLAVOURS: readonly Flavour[] = ['mariadb', 'mysql'];
 
-/** Starts both servers, lets tests be registered for each, and stops them after the tests of this file. */
+/**
+ * Starts both servers, lets tests be registered for each, and stops them after the tests of this file. Both before the
+ * first test: the runner takes a file whose tests so far have ended for done, and would stop what starts later.
+ */
 export async function onEachServer(register: (server: TestServer) => void, options?: readonly string[]): Promise<void> {
+  const registrations: (() => void)[] = [];
   for (const flavour of FLAVOURS) {
     const folder = mkdtempSync(path.join(tmpdir(), `parley-${flavour}-`));
     try {
@@ -21,12 +27,15 @@ export async function onEachServer(register: (server: TestServer) => void, optio
         await process.stop();
         rmSync(folder, { recursive: true, force: true });
       });
-      register(new TestServer(flavour, process));
+      registrations.push(() => register(new TestServer(flavour, process)));
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
-      test(`there is a server: ${flavour}`, (t) => unavailable(t, flavour, String(error)));
+      registrations.push(
+        () => void test(`there is a server: ${flavour}`, (t) => unavailable(t, flavour, String(error))),
+      );
     }
   }
+  for (const each of registrations) each();
 }
 
 /** A real server of a test's own. */
@@ -86,4 +95,15 @@ export async function connectTo(address: string): Promise<Connection & AsyncDisp
     insertIdAsNumber: true,
   });
   return Object.assign(connection, { [Symbol.asyncDispose]: () => connection.end() });
+}
+
+/** Until a transaction of the server waits for a lock. */
+export async function untilWaiting(url: string): Promise<void> {
+  await using connection = await connectTo(url);
+  await until('somebody waits for a lock', async () => {
+    // MariaDB tells the same for as long as it is asked more often than every 100 ms.
+    await sleep(120);
+    const sql = "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+    return (await connection.query<unknown[]>(sql)).length > 0;
+  });
 }

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { createClientId, type Ord, type Seq, type Tag, type UserId } from '@parley/protocol';
 import { unavailable } from '@parley/testkit';
-import type { AppendRequest, ConversationId } from '../../../src/chat/ports/records.ts';
+import { type AppendRequest, type ConversationId, NO_DEVICE } from '../../../src/chat/ports/records.ts';
 import { StoreUnavailable } from '../../../src/chat/ports/store.ts';
 import type { SqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { StoreBroken } from '../../../src/store/store-errors.ts';
@@ -70,7 +70,7 @@ test('[SEND-1] a full disk refuses, loses nothing, and the store goes on when th
     let from = (await store.findUser(talk.author))?.passwordHash ?? '';
     for (let n = 0; ; n += 1) {
       const to = `${n}`.padEnd(1_000_000, 'x');
-      await store.replacePasswordHash(talk.author, from, to);
+      await store.changePassword({ user: talk.author, from, to, keep: NO_DEVICE });
       from = to;
     }
   }, StoreUnavailable);

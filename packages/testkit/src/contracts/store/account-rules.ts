@@ -37,15 +37,6 @@ export function accountRules(name: string, open: OpenStore): void {
     assert.ok(first !== undefined && second !== undefined && first > 0 && second > first && second < 2 ** 31);
   });
 
-  test(`[IDENT-3] ${name}: a password's hash is replaced, unless it was meanwhile`, async (t) => {
-    const fixture = await StoreFixture.open(t, open);
-    const { id } = await fixture.person();
-    const first = (await fixture.store.findUser(id))?.passwordHash as string;
-    await fixture.store.replacePasswordHash(id, first, 'new');
-    await fixture.store.replacePasswordHash(id, first, 'late');
-    assert.equal((await fixture.store.findUser(id))?.passwordHash, 'new');
-  });
-
   test(`${name}: last seen moves forward only`, async (t) => {
     const fixture = await StoreFixture.open(t, open);
     const { id } = await fixture.person();

@@ -41,7 +41,7 @@ export function deviceRules(name: string, open: OpenStore): void {
     assert.equal(await fixture.store.revokeDevice(ann.id, id), false);
   });
 
-  test(`[IDENT-3] ${name}: all devices but one are revoked, and told`, async (t) => {
+  test(`[IDENT-3] ${name}: a new password revokes all devices but one, and tells which`, async (t) => {
     const fixture = await StoreFixture.open(t, open);
     const [ann, bob] = [await fixture.person(), await fixture.person()];
     const [one, kept, three] = [
@@ -50,14 +50,29 @@ export function deviceRules(name: string, open: OpenStore): void {
       await addDevice(fixture, ann),
     ];
     await addDevice(fixture, bob);
-    const ended = await fixture.store.revokeOtherDevices(ann.id, kept);
+    const from = (await fixture.store.findUser(ann.id))?.passwordHash as string;
+    const ended = await fixture.store.changePassword({ user: ann.id, from, to: 'new', keep: kept });
     assert.deepEqual(new Set(ended), new Set([one, three]));
     assert.deepEqual(
       (await fixture.store.listDevices(ann.id)).map(({ id }) => id),
       [kept],
     );
+    assert.equal((await fixture.store.findUser(ann.id))?.passwordHash, 'new');
     assert.equal((await fixture.store.listDevices(bob.id)).length, 1);
-    assert.deepEqual(await fixture.store.revokeOtherDevices(ann.id, kept), []);
+    assert.notEqual((await fixture.store.findUser(bob.id))?.passwordHash, 'new');
+    assert.deepEqual(await fixture.store.changePassword({ user: ann.id, from: 'new', to: 'newer', keep: kept }), []);
+    assert.equal((await fixture.store.findUser(ann.id))?.passwordHash, 'newer');
+  });
+
+  test(`[IDENT-3] ${name}: a password that is another one by now is not replaced, and ends no device`, async (t) => {
+    const fixture = await StoreFixture.open(t, open);
+    const ann = await fixture.person();
+    const [kept, other] = [await addDevice(fixture, ann), await addDevice(fixture, ann)];
+    const before = await fixture.store.findUser(ann.id);
+    const change = { user: ann.id, from: 'another', to: 'new', keep: kept };
+    assert.equal(await fixture.store.changePassword(change), undefined);
+    assert.deepEqual(await fixture.store.findUser(ann.id), before);
+    assert.deepEqual(new Set((await fixture.store.listDevices(ann.id)).map(({ id }) => id)), new Set([kept, other]));
   });
 
   test(`${name}: many devices are touched at once`, async (t) => {
