@@ -38,7 +38,7 @@ type Stage =
   | 'onWire'
   /** Refused for now; is written again at `retryAtMs`. */
   | 'held'
-  /** Refused because the one before it is not settled: is written again behind that one. */
+  /** The one before it is not settled, and is no link or itself behind: is written (again) behind that one. */
   | 'behind'
   /** Asking the server to make "never" final. */
   | 'cancelling'
@@ -60,7 +60,7 @@ interface Item {
 /** The messages to one conversation, in the order of their author. */
 interface Lane {
   readonly items: Item[];
-  /** The last message that stands: committed or cancelled. */
+  /** The last message that is committed. */
   last: string | undefined;
 }
 
@@ -155,8 +155,8 @@ export class SendQueue {
     } else if (outcome.state === 'cancelled') {
       const { lane, item } = found;
       const error = item.refused ?? { code: 'cancelled' as const, message: ERROR_CODES.cancelled.meaning };
-      this.#stands(lane, item);
-      this.#tell(item, refusal(error, clientId));
+      // The server takes it for a link, but that it is cancelled says nothing of what stands before it.
+      this.#dismiss(lane, item, refusal(error, clientId));
     } else {
       found.item.retryAtMs = nowMs + RETRY_MS;
     }
@@ -243,7 +243,12 @@ export class SendQueue {
   }
 
   #transmit(lane: Lane, item: Item): void {
-    item.after = lane.items[lane.items.lastIndexOf(item) - 1]?.message.clientId ?? lane.last;
+    const before = lane.items[lane.items.lastIndexOf(item) - 1];
+    if (before?.stage === 'cancelling' || before?.stage === 'behind') {
+      item.stage = 'behind';
+      return;
+    }
+    item.after = before?.message.clientId ?? lane.last;
     item.stage = 'onWire';
     item.retryAtMs = 0;
     this.#effects.transmit(item.message, item.after);
@@ -255,7 +260,7 @@ export class SendQueue {
     if (this.#isLinked) this.#effects.cancel(item.message);
   }
 
-  /** It is committed or cancelled, and so may be linked to; so is all before it that was linked. */
+  /** It is committed, and so may be linked to; so is all before it that was linked. */
   #stands(lane: Lane, item: Item): void {
     for (const before of lane.items.slice(0, lane.items.indexOf(item))) {
       if (before.isTold) this.#remove(lane, before);

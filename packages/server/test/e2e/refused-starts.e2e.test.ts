@@ -110,7 +110,7 @@ test('[OPS-2] a database that cannot be reached is refused with where it was loo
   const found = {
     '127.0.0.1:1': /^parleyd: the database cannot be used: .*ECONNREFUSED 127\.0\.0\.1:1$/,
     'no-such.invalid:3306': /^parleyd: the database cannot be used: .*(ENOTFOUND|EAI_AGAIN) no-such\.invalid$/,
-    [`127.0.0.1:${port}`]: /^parleyd: the database cannot be used: .*does not let us in$/,
+    [`127.0.0.1:${port}`]: /^parleyd: the database cannot be used: .*does not answer$/,
   };
   for (const [address, expected] of Object.entries(found)) {
     const env = { PARLEY_STORE: `mysql://parley:hush@${address}/parley`, PARLEY_HTTP: 'off' };
