@@ -46,6 +46,8 @@ const ACTS_PER_PERSON = 0.4;
 /** Messages of one device to one conversation that may wait: beyond them people type slower. */
 const MOST_WAITING = 50;
 const QUIET_MS = 1_200;
+/** When nothing at all has moved for so long, what is still open stays so. */
+const STILL_MS = 45_000;
 const REPEAT_SHARE = 0.01;
 /** Settled messages of one person that are kept to be asked for at the end, chosen by chance. */
 const SAMPLE = 200;
@@ -129,9 +131,14 @@ export class Crowd {
     for (const loop of this.#loops) loop.stop();
     this.#isStopped = true;
     const end = performance.now() + ms;
-    while (performance.now() < end && !this.#options.signal.aborted) {
+    let movedAt = performance.now();
+    let before = '';
+    while (performance.now() < Math.min(end, movedAt + STILL_MS) && !this.#options.signal.aborted) {
       if (this.#acting === 0) for (const device of this.devices) device.goOnline();
-      if (this.#openEnds().length === 0 && performance.now() - this.#last.deliveryAt > QUIET_MS) break;
+      const open = this.#openEnds();
+      if (open.length === 0 && performance.now() - this.#last.deliveryAt > QUIET_MS) break;
+      if (open.join() !== before || this.#last.deliveryAt > movedAt) movedAt = performance.now();
+      before = open.join();
       await sleep(PUMP_MS);
     }
     const { history } = this.#options;
