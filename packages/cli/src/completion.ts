@@ -54,14 +54,9 @@ function subcommands({ usage }: Verb): string[] {
   });
 }
 
-function bash(): string {
-  const cases = VERBS.map(
-    (verb) =>
-      `    ${verb.name}) words="${words(verb.flags)}" values="${valued(verb.flags)}" subs="${subcommands(verb).join(' ')}" ;;`,
-  );
-  return `${BASH_NAMES}_parley() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" last="\${COMP_WORDS[COMP_CWORD-1]}" before="" verb="" words="" values="" subs="" one
-  for one in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+/** The same in both shells: finds the verb among these words, past the values of the flags that all verbs have. */
+function verbLoop(typed: string): string {
+  return `  for one in "${typed}"; do
     case "$before" in
       ${valued(GLOBAL_FLAGS)}) before=""; continue ;;
     esac
@@ -70,7 +65,17 @@ function bash(): string {
       ${VERBS.map(({ name }) => name).join('|')}) verb="$one"; break ;;
     esac
   done
-  case "$verb" in
+`;
+}
+
+function bash(): string {
+  const cases = VERBS.map(
+    (verb) =>
+      `    ${verb.name}) words="${words(verb.flags)}" values="${valued(verb.flags)}" subs="${subcommands(verb).join(' ')}" ;;`,
+  );
+  return `${BASH_NAMES}_parley() {
+  local word="\${COMP_WORDS[COMP_CWORD]}" last="\${COMP_WORDS[COMP_CWORD-1]}" before="" verb="" words="" values="" subs="" one
+${verbLoop('${COMP_WORDS[@]:1:COMP_CWORD-1}')}  case "$verb" in
 ${cases.join('\n')}
     *) words="${VERBS.map(({ name }) => name).join(' ')}" ;;
   esac
@@ -107,16 +112,7 @@ ${verbs.join('\n')}
   )
   global=(${GLOBAL_FLAGS.flatMap(zshFlag).join(' ')})
   local verb="" before="" one
-  for one in "\${(@)words[2,CURRENT-1]}"; do
-    case "$before" in
-      ${valued(GLOBAL_FLAGS)}) before=""; continue ;;
-    esac
-    before="$one"
-    case "$one" in
-      ${VERBS.map(({ name }) => name).join('|')}) verb="$one"; break ;;
-    esac
-  done
-  case "$verb" in
+${verbLoop('${(@)words[2,CURRENT-1]}')}  case "$verb" in
 ${cases.join('\n')}
     *) _arguments $global '1: :{_describe verb verbs}' ;;
   esac

@@ -137,8 +137,9 @@ export class Crowd {
       if (this.#acting === 0) for (const device of this.devices) device.goOnline();
       const open = this.#openEnds();
       if (open.length === 0 && performance.now() - this.#last.deliveryAt > QUIET_MS) break;
-      if (open.join() !== before || this.#last.deliveryAt > movedAt) movedAt = performance.now();
-      before = open.join();
+      const now = open.join();
+      if (now !== before || this.#last.deliveryAt > movedAt) movedAt = performance.now();
+      before = now;
       await sleep(PUMP_MS);
     }
     const { history } = this.#options;
